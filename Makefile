@@ -31,7 +31,7 @@ $(VENV)/installed: $(VENV)/locked $(VENV)/proto $(PACKAGES:%=%/pyproject.toml)
 proto: $(VENV)/proto ## build the contracts again after a change in proto/
 
 run: setup ## run everything on this machine and print a curl line that works
-	@exec $(BIN)/python deploy/local/run.py
+	@exec $(BIN)/python -m deploy.local
 
 test: lint type ## lint, types, then every test that fits in ten minutes
 	$(BIN)/pytest

@@ -1,0 +1,99 @@
+"""The demo account: made once a home, with credit and a key, shown with a curl line that works."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from .plan import BIN, Plan, env_file, write_private
+
+MODEL = "deepseek-chat"
+CREDIT_USD = "10"
+NOT_FOUND = 3
+
+GREETING = """
+Tollgate is running.
+
+  base URL   {base_url}
+  API key    {key}
+  account    {account}  (with ${credit} of play money)
+
+Try it:
+
+  curl -N {base_url}/chat/completions \\
+    -H "Authorization: Bearer {key}" \\
+    -H "Content-Type: application/json" \\
+    -d '{{"model": "{model}", "stream": true,
+         "messages": [{{"role": "user", "content": "Say hello"}}]}}'
+
+Then see what it cost:
+
+  {ctl} wallet entries demo
+
+Logs are in {logs}; Ctrl-C stops everything.
+"""
+
+
+async def seed(plan: Plan) -> dict[str, str]:
+    """TOLLGATE_BASE_URL, TOLLGATE_API_KEY and TOLLGATE_ACCOUNT, also written to demo.env."""
+    path = plan.home / "demo.env"
+    if path.exists():
+        return dict(line.split("=", 1) for line in path.read_text().splitlines())
+    if not await _exists(plan):
+        await _ctl(plan, "account", "create", "demo")
+    account = await _ctl(plan, "account", "show", "demo")
+    await _ctl(
+        plan, "wallet", "top-up", "demo", CREDIT_USD, "--idempotency-key", "demo", "--memo", "demo"
+    )
+    key = await _ctl(plan, "key", "create", "demo", "--label", "demo")
+    values = {
+        "TOLLGATE_BASE_URL": plan.base_url,
+        "TOLLGATE_API_KEY": key["secret"],
+        "TOLLGATE_ACCOUNT": account["id"],
+    }
+    write_private(path, env_file(values))
+    return values
+
+
+def announce(plan: Plan, demo: dict[str, str]) -> None:
+    text = GREETING.format(
+        base_url=demo["TOLLGATE_BASE_URL"],
+        key=demo["TOLLGATE_API_KEY"],
+        account="demo",
+        credit=CREDIT_USD,
+        model=MODEL,
+        ctl=_shown(BIN / "tollgatectl"),
+        logs=_shown(plan.home / "logs"),
+    )
+    print(text, flush=True)
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+async def _exists(plan: Plan) -> bool:
+    code, _, _ = await _run(plan, "account", "show", "demo")
+    return code != NOT_FOUND
+
+
+async def _ctl(plan: Plan, *words: str) -> dict[str, str]:
+    code, output, errors = await _run(plan, *words)
+    if code:
+        raise SystemExit(f"tollgatectl {' '.join(words)} failed: {errors.decode()}")
+    answer: dict[str, str] = json.loads(output)
+    return answer
+
+
+async def _run(plan: Plan, *words: str) -> tuple[int | None, bytes, bytes]:
+    process = await asyncio.create_subprocess_exec(
+        BIN / "tollgatectl",
+        *words,
+        "-o",
+        "json",
+        env={"TOLLGATE_HOME": str(plan.home), "PATH": str(BIN)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    return process.returncode, output, errors

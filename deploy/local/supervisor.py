@@ -1,0 +1,166 @@
+"""Keeps a plan's processes running: starts, restarts, reports readiness, stops in order."""
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .plan import HOST, Plan, Process
+
+# A process that dies at once is not restarted in a tight loop.
+RESTART_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+STABLE_SECONDS = 10.0
+POLL_SECONDS = 0.1
+STOP_SECONDS = 45.0
+
+
+class Child:
+    """A process of the plan and its present incarnation."""
+
+    def __init__(self, process: Process, home: Path) -> None:
+        self.process = process
+        self._home = home
+        self._running: asyncio.subprocess.Process | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and self._running.returncode is None
+
+    async def run(self) -> None:
+        """Starts it, and starts it again whenever it ends."""
+        loop = asyncio.get_running_loop()
+        failures = 0
+        while True:
+            started = loop.time()
+            code = await self._run_once()
+            failures = 0 if loop.time() - started > STABLE_SECONDS else failures + 1
+            pause = RESTART_SECONDS[min(failures, len(RESTART_SECONDS) - 1)]
+            print(f"{self.process.name} ended with {code}; starting it again", flush=True)
+            await asyncio.sleep(pause)
+
+    async def _run_once(self) -> int:
+        name = self.process.name
+        with (self._home / "logs" / f"{name}.log").open("ab") as log:
+            self._running = await asyncio.create_subprocess_exec(
+                *self.process.command,
+                env={**os.environ, **self.process.environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        (self._home / "pids" / name).write_text(f"{self._running.pid}\n")
+        return await self._running.wait()
+
+    async def stop(self) -> None:
+        """Asks, waits, insists."""
+        if self._running is None or not self.alive:
+            return
+        self._running.terminate()
+        try:
+            await asyncio.wait_for(self._running.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._running.kill()
+            await self._running.wait()
+
+    async def ready(self) -> bool:
+        """Whether it says itself that it can serve."""
+        if not self.alive:
+            return False
+        port = self.process.ops_port
+        return True if port is None else await _answers_200(port, "/readyz")
+
+
+class Supervisor:
+    """All processes of one plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._children = [Child(process, plan.home) for process in plan.processes()]
+        self._ready_file = plan.home / "ready"
+        self._seeded = False
+
+    async def run(self) -> None:
+        """Runs until SIGINT or SIGTERM, then drains: callers stop before those they call."""
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        self._ready_file.unlink(missing_ok=True)
+        tasks = [asyncio.create_task(child.run()) for child in self._children]
+        tasks.append(asyncio.create_task(self._watch()))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopping, tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
+        failed = tasks[-1].done()
+        for task in tasks:
+            task.cancel()
+        self._ready_file.unlink(missing_ok=True)
+        for child in reversed(self._children):
+            await child.stop()
+            (self._plan.home / "pids" / child.process.name).unlink(missing_ok=True)
+        if failed:
+            tasks[-1].result()
+
+    async def _watch(self) -> None:
+        from .demo import announce, seed
+
+        while True:
+            verdicts = await asyncio.gather(*(child.ready() for child in self._children))
+            if all(verdicts) and not self._seeded:
+                announce(self._plan, await seed(self._plan))
+                self._seeded = True
+            self._show_ready(self._seeded and self._can_serve(verdicts))
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _can_serve(self, verdicts: list[bool]) -> bool:
+        # An edge knows best: its readiness is made of what a request needs.
+        pairs = zip(self._children, verdicts, strict=True)
+        return all(ready for child, ready in pairs if child.process.name.startswith("edge"))
+
+    def _show_ready(self, ready: bool) -> None:
+        if ready:
+            self._ready_file.touch()
+        else:
+            self._ready_file.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """One run a home. SystemExit when another one is using it."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message = f"another run is using {home}; stop it, or set TOLLGATE_HOME and other ports"
+            raise SystemExit(message) from None
+        yield
+
+
+def check_ports(plan: Plan) -> None:
+    """SystemExit names the variable that moves the first port that is taken."""
+    for process in plan.processes():
+        for variable, port in process.ports.items():
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((HOST, port))
+                except OSError:
+                    message = f"port {port} ({process.name}) is taken; set {variable} to move it"
+                    raise SystemExit(message) from None
+
+
+async def _answers_200(port: int, path: str) -> bool:
+    try:
+        async with asyncio.timeout(3):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            try:
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode())
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError):
+        return False

@@ -1,0 +1,275 @@
+"""NATS: usage events published durably (with a spool), consumed in batches, and announcements."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
+
+from .clock import Clock
+from .errors import TollgateError, Unavailable
+from .ids import ulid
+from .spool import Spool, records
+from .telemetry import logger, span, trace_headers
+from .usage import SUBJECT, UsageEvent
+from .wire import encode_batch
+
+STREAM = "USAGE"
+# The conveyor keeps what was consumed, too, so that a ledger restored from a backup can catch up.
+_STREAM_AGE_S = 15 * 24 * 3600
+# Only an optimisation: consumers are idempotent without a window.
+_DUPLICATE_WINDOW_S = 600
+# A publisher waits this long for NATS before it spools.
+_PUBLISH_SECONDS = 2.0
+_ACK_WAIT_S = 30
+_FETCH_SECONDS = 5.0
+_RETRY_SECONDS = 0.5
+# One message stays far below NATS's 1 MiB limit: an event is about 300 bytes.
+_BATCH_EVENTS_MAX = 256
+# Two messages under way: one is being stored while the next one fills.
+_SENDERS = 2
+
+
+class Bus:
+    """A connection that lives as long as the process and comes back by itself."""
+
+    def __init__(self, client: Client, replicas: int) -> None:
+        self._client = client
+        self._replicas = replicas
+        self._stream_known = False
+        self._connecting: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def connect(cls, url: str, name: str, *, replicas: int = 1) -> "Bus":
+        """Returns at once; connects in the background for as long as it takes."""
+        client = Client()
+        bus = cls(client, replicas)
+
+        async def disconnected() -> None:
+            bus._stream_known = False
+            logger().warning("nats_disconnected")
+
+        async def failed(_error: Exception) -> None:
+            return  # every attempt to reconnect ends here; `disconnected` has said it once
+
+        connecting = client.connect(
+            servers=[url],
+            name=f"tollgate-{name}",
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=_RETRY_SECONDS,  # type: ignore[arg-type]  # a float works
+            disconnected_cb=disconnected,
+            error_cb=failed,
+        )
+        bus._connecting = asyncio.create_task(connecting, name="nats-connect")
+        return bus
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected
+
+    async def close(self) -> None:
+        if self._connecting and not self._connecting.done():
+            self._connecting.cancel()
+        elif not self._client.is_closed:
+            await self._client.close()
+
+    async def announce(self, subject: str, payload: bytes) -> None:
+        """Tells whoever listens now; lost when nobody does or NATS is away."""
+        if self.connected:
+            await self._client.publish(subject, payload)
+
+    async def listen(self, subject: str, hear: Callable[[bytes], None]) -> None:
+        """Calls `hear` for every announcement, across reconnects, once NATS can be reached."""
+
+        async def callback(message: Msg) -> None:
+            hear(message.data)
+
+        if self._connecting:
+            await self._connecting
+        await self._client.subscribe(subject, cb=callback)
+
+    async def publish(self, id: str, payload: bytes) -> None:
+        """Returns when JetStream has stored it. Unavailable when that cannot be had now."""
+        if not self.connected:
+            raise Unavailable("NATS is away")
+        try:
+            jetstream = await self._jetstream()
+            headers = {"Nats-Msg-Id": id, **trace_headers()}
+            await jetstream.publish(SUBJECT, payload, timeout=_PUBLISH_SECONDS, headers=headers)
+        except (NatsError, OSError, TimeoutError) as error:
+            self._stream_known = False
+            raise Unavailable("NATS did not store the message") from error
+
+    async def consume(self, durable: str, handle: "Handle", *, batch: int) -> None:
+        """Hands over deliveries for ever.
+
+        `handle` acknowledges what is done; what it raises brings all of them again.
+        """
+        while True:
+            try:
+                await self._consume(durable, handle, batch)
+            except (NatsError, OSError, TimeoutError) as error:
+                self._stream_known = False
+                logger().warning("consumer_interrupted", durable=durable, error=repr(error))
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _consume(self, durable: str, handle: "Handle", batch: int) -> None:
+        if not self.connected:
+            await asyncio.sleep(_RETRY_SECONDS)
+            return
+        jetstream = await self._jetstream()
+        config = ConsumerConfig(
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=_ACK_WAIT_S,
+            max_deliver=-1,
+            max_ack_pending=4 * batch,
+        )
+        pull = await jetstream.pull_subscribe(SUBJECT, durable, STREAM, config)
+        try:
+            while self.connected:
+                try:
+                    fetched = await pull.fetch(batch, timeout=_FETCH_SECONDS)
+                except NatsTimeoutError:
+                    continue
+                await _deliver(durable, handle, [Message.of(message) for message in fetched])
+        finally:
+            if self.connected:
+                await pull.unsubscribe()
+
+    async def _jetstream(self) -> JetStreamContext:
+        jetstream = self._client.jetstream()
+        if not self._stream_known:
+            await jetstream.add_stream(
+                StreamConfig(
+                    name=STREAM,
+                    subjects=["usage.>"],
+                    storage=StorageType.FILE,
+                    discard=DiscardPolicy.NEW,
+                    max_age=_STREAM_AGE_S,
+                    duplicate_window=_DUPLICATE_WINDOW_S,
+                    num_replicas=self._replicas,
+                )
+            )
+            self._stream_known = True
+        return jetstream
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One delivery: acknowledged when its effect is durable, otherwise it comes again."""
+
+    payload: bytes
+    deliveries: int
+    trace: dict[str, str]
+    _message: Msg
+
+    @classmethod
+    def of(cls, message: Msg) -> "Message":
+        return cls(
+            message.data, message.metadata.num_delivered or 1, message.headers or {}, message
+        )
+
+    async def ack(self) -> None:
+        await self._message.ack()
+
+    async def retry(self) -> None:
+        """Comes again soon; sooner than if it had been forgotten."""
+        await self._message.nak(delay=_RETRY_SECONDS)
+
+
+Handle = Callable[[Sequence[Message]], Awaitable[None]]
+
+
+async def _deliver(durable: str, handle: Handle, messages: list[Message]) -> None:
+    try:
+        with span(f"consume {durable}", carrier=messages[0].trace):
+            await handle(messages)
+    except Exception:
+        # Whatever it was, the events are money: they come again until it is mended.
+        logger().exception("consumer_failed", durable=durable)
+        for message in messages:
+            await message.retry()
+        await asyncio.sleep(_RETRY_SECONDS)
+
+
+class UsagePublisher:
+    """Makes usage events durable: in JetStream, or in the spool until JetStream takes them."""
+
+    def __init__(self, bus: Bus, spool: Spool, clock: Clock) -> None:
+        self._bus = bus
+        self._spool = spool
+        self._clock = clock
+        self._waiting: deque[tuple[UsageEvent, asyncio.Future[None]]] = deque()
+        self._wake = asyncio.Event()
+
+    async def record(self, event: UsageEvent) -> None:
+        """Returns when the event will arrive even if this process is killed.
+
+        Unavailable if it cannot be kept.
+        """
+        recorded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event, recorded))
+        self._wake.set()
+        await recorded
+
+    async def ready(self) -> None:
+        """Unavailable when an event could not be kept now."""
+        if not self._bus.connected:
+            self._spool.check()
+
+    async def run(self) -> None:
+        """Sends until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_SENDERS):
+                group.create_task(self._send())
+            group.create_task(self._send_spooled())
+
+    async def _send(self) -> None:
+        while True:
+            await self._wake.wait()
+            count = min(len(self._waiting), _BATCH_EVENTS_MAX)
+            batch = [self._waiting.popleft() for _ in range(count)]
+            if not self._waiting:
+                self._wake.clear()
+            if batch:
+                await self._store(batch)
+
+    async def _store(self, batch: list[tuple[UsageEvent, asyncio.Future[None]]]) -> None:
+        id = ulid(self._clock.now_ms())
+        payload = encode_batch(event for event, _ in batch)
+        failure: TollgateError | None = None
+        try:
+            await self._bus.publish(id, payload)
+        except Unavailable:
+            try:
+                self._spool.append(id, payload)
+            except Unavailable as error:
+                failure = error
+        for _, recorded in batch:
+            if recorded.done():
+                continue
+            if failure:
+                recorded.set_exception(failure)
+            else:
+                recorded.set_result(None)
+
+    async def _send_spooled(self) -> None:
+        while True:
+            if self._bus.connected and not self._spool.empty:
+                try:
+                    await self._empty_spool()
+                except Unavailable as error:
+                    logger().warning("spool_not_sent", error=error.message)
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _empty_spool(self) -> None:
+        for path in self._spool.take():
+            for id, payload in records(path):
+                await self._bus.publish(id, payload)
+            self._spool.remove(path)

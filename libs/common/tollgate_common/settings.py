@@ -1,0 +1,51 @@
+"""Settings: read once from the environment, checked, frozen, passed in."""
+
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What every service is told. A service extends it and sets its own env_prefix.
+
+    Shared settings have one name for all services, so that one ConfigMap can hold them.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    # Health, readiness and metrics; never on the public port.
+    ops_port: int
+    # Longer than the longest answer that should survive a roll-out.
+    drain_seconds: float = 30.0
+    token: SecretStr = Field(validation_alias="TOLLGATE_TOKEN", min_length=16)
+    nats_url: str = Field("nats://127.0.0.1:4222", validation_alias="TOLLGATE_NATS_URL")
+    nats_replicas: int = Field(1, validation_alias="TOLLGATE_NATS_REPLICAS", ge=1, le=5)
+    log_level: str = Field("INFO", validation_alias="TOLLGATE_LOG_LEVEL")
+    otlp_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+
+
+class SettingsError(Exception):
+    """Settings are missing or wrong; the message names each environment variable."""
+
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def load(kind: type[Settings]) -> Settings:
+    """Reads the environment. SettingsError names every variable that is missing or wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        prefix = str(kind.model_config.get("env_prefix", ""))
+        lines = [
+            f"{_variable(kind, prefix, str(item['loc'][0]))}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def _variable(kind: type[BaseSettings], prefix: str, location: str) -> str:
+    aliases = {field.validation_alias for field in kind.model_fields.values()}
+    return location if location in aliases else f"{prefix}{location}".upper()

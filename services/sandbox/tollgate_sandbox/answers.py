@@ -1,0 +1,135 @@
+"""The answer to a request: a pure function, so that the same request always gets the same answer.
+
+A text is cut into pieces, at most sixteen characters of one word each. A piece is one token, and one event of a
+stream. So what a stream has sent can be counted by hand, and so can its cost.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+
+import orjson
+
+from .chat import ChatRequest
+from .samples import sample
+from .scenarios import Scenario
+
+_PIECES = re.compile(r"\s*\S{1,16}|\s+")
+_CALLS = re.compile(r"\bcall ([a-zA-Z0-9_-]{1,64}) with (?=\{)")
+_WORDS = tuple(
+    " the river carries every stone that it can lift and leaves each other where it lies so"
+    " that in time its bed becomes a record of all storms which anyone may read".split(" ")[1:]
+)
+_WIDE_WORDS = ("é", "漢字", "🙂", "naïve", "Ω")
+_ECHO_CHARACTERS_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a function; the name is one token and each piece of the arguments is one."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer: what was thought, then text or calls, and why it ended."""
+
+    reasoning: tuple[str, ...]
+    content: tuple[str, ...]
+    calls: tuple[ToolCall, ...]
+    finish: str
+
+    @property
+    def tokens(self) -> int:
+        calls = sum(1 + len(call.arguments) for call in self.calls)
+        return len(self.reasoning) + len(self.content) + calls
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    return tuple(_PIECES.findall(text))
+
+
+def compose(request: ChatRequest, scenario: Scenario) -> tuple[Choice, ...]:
+    """All choices of the answer, each within the request's limit of output tokens."""
+    return tuple(_choice(request, scenario, index) for index in range(request.choices))
+
+
+def _choice(request: ChatRequest, scenario: Scenario, index: int) -> Choice:
+    budget = 1 << 30 if request.output_tokens_max is None else request.output_tokens_max
+    reasoning = _sentence(scenario.reason, index, _WORDS)[:budget]
+    calls = _calls(request)
+    budget -= len(reasoning)
+    if calls:
+        return _cut_calls(reasoning, calls, budget)
+    content = _content(request, scenario, index)
+    finish = scenario.finish or ("length" if len(content) > budget else "stop")
+    return Choice(reasoning, content[:budget], (), finish)
+
+
+def _cut_calls(reasoning: tuple[str, ...], calls: list[ToolCall], budget: int) -> Choice:
+    kept: list[ToolCall] = []
+    finish = "tool_calls"
+    for call in calls:
+        if budget < 1:
+            finish = "length"
+            break
+        arguments = call.arguments[: budget - 1]
+        if len(arguments) < len(call.arguments):
+            finish = "length"
+        kept.append(ToolCall(call.name, arguments))
+        budget -= 1 + len(arguments)
+    return Choice(reasoning, (), tuple(kept), finish)
+
+
+def _content(request: ChatRequest, scenario: Scenario, index: int) -> tuple[str, ...]:
+    if request.json_format and request.json_format.schema is not None:
+        return pieces(orjson.dumps(sample(request.json_format.schema)).decode())
+    if scenario.chunks is None:
+        text = _echo(request.text, index)
+    else:
+        words = _WIDE_WORDS if scenario.malformed == "split_utf8" else _WORDS
+        text = "".join(_sentence(scenario.chunks, index, words))
+    if request.json_format:
+        text = orjson.dumps({"answer": text}).decode()
+    for stop in request.stops:
+        if stop:
+            text = text.partition(stop)[0]
+    return pieces(text)
+
+
+def _echo(text: str, index: int) -> str:
+    ending = f" (choice {index + 1})" if index else ""
+    said = text[:_ECHO_CHARACTERS_MAX].strip()
+    return f"This is the sandbox. You said: {said}{ending}"
+
+
+def _sentence(count: int, start: int, words: tuple[str, ...]) -> tuple[str, ...]:
+    """So many words, of which each but the first begins with a blank."""
+    chosen = [words[(start + number) % len(words)] for number in range(count)]
+    return tuple(chosen[:1] + [f" {word}" for word in chosen[1:]])
+
+
+def _calls(request: ChatRequest) -> list[ToolCall]:
+    if not request.calls_allowed:
+        return []
+    calls = _requested_calls(request) if request.text_is_last else []
+    forced = request.forced_function
+    if forced and forced not in [call.name for call in calls]:
+        arguments = orjson.dumps(sample(request.functions[forced])).decode()
+        calls = [ToolCall(forced, pieces(arguments))]
+    return calls[: request.calls_allowed]
+
+
+def _requested_calls(request: ChatRequest) -> list[ToolCall]:
+    """The functions that the last message names: call NAME with {...}."""
+    calls = []
+    for match in _CALLS.finditer(request.text) if request.functions else ():
+        try:
+            _, end = json.JSONDecoder().raw_decode(request.text, match.end())
+        except (ValueError, RecursionError):
+            continue
+        if match[1] in request.functions:
+            calls.append(ToolCall(match[1], pieces(request.text[match.end() : end])))
+    return calls

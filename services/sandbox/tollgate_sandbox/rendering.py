@@ -1,0 +1,211 @@
+"""An answer as bytes, exactly as OpenAI's API sends it: one completion, or the events of a stream."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+import orjson
+
+from .answers import Choice, ToolCall
+from .chat import ChatRequest
+from .scenarios import Scenario
+from .usage import Counts, report
+
+DONE = b"data: [DONE]\n\n"
+_FINGERPRINT = "fp_5a4db0c5"
+_FIRST_CREATED = 1_750_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What all parts of an answer share. It comes from the body, so equal bodies get equal bytes."""
+
+    id: str
+    created: int
+    model: str
+
+
+def identify(body: bytes, model: str) -> Identity:
+    digest = hashlib.blake2b(body, digest_size=20).hexdigest()
+    return Identity(f"chatcmpl-{digest[:29]}", _FIRST_CREATED + int(digest[-6:], 16), model)
+
+
+def completion(
+    identity: Identity,
+    request: ChatRequest,
+    scenario: Scenario,
+    choices: Sequence[Choice],
+    counts: Counts,
+) -> bytes:
+    """The whole answer as one object."""
+    body = {
+        "id": identity.id,
+        "object": "chat.completion",
+        "created": identity.created,
+        "model": identity.model,
+        "choices": [
+            {
+                "index": index,
+                "message": _message(identity, index, choice),
+                "logprobs": _logprobs(choice.content, request.top_logprobs),
+                "finish_reason": choice.finish,
+            }
+            for index, choice in enumerate(choices)
+        ],
+    }
+    if scenario.usage != "none":
+        body["usage"] = report(counts, scenario)
+    body["service_tier"] = "default"
+    body["system_fingerprint"] = _FINGERPRINT
+    return orjson.dumps(body)
+
+
+def _message(identity: Identity, index: int, choice: Choice) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": "".join(choice.content)}
+    if choice.reasoning:
+        message["reasoning_content"] = "".join(choice.reasoning)
+    if choice.calls:
+        message["content"] = None
+        message["tool_calls"] = [
+            {
+                "id": _call_id(identity, index, number),
+                "type": "function",
+                "function": {"name": call.name, "arguments": "".join(call.arguments)},
+            }
+            for number, call in enumerate(choice.calls)
+        ]
+    message["refusal"] = None
+    message["annotations"] = []
+    return message
+
+
+def _call_id(identity: Identity, index: int, number: int) -> str:
+    return f"call_{identity.id[9:29]}{index:02d}{number:02d}"
+
+
+def _logprobs(content: Sequence[str], top: int | None) -> dict[str, Any] | None:
+    if top is None:
+        return None
+    tokens = []
+    for piece in content:
+        token = {"token": piece, "logprob": -0.25, "bytes": list(piece.encode())}
+        tokens.append({**token, "top_logprobs": [token] * top})
+    return {"content": tokens, "refusal": None}
+
+
+def events(
+    identity: Identity,
+    request: ChatRequest,
+    scenario: Scenario,
+    choices: Sequence[Choice],
+    counts: Counts,
+) -> list[bytes]:
+    """The events of a stream, each with its blank line. The last is [DONE] unless told otherwise."""
+    frame = _Frame(identity, request, scenario, counts)
+    rows = [_deltas(identity, request, index, choice) for index, choice in enumerate(choices)]
+    rendered = [
+        frame.event(index, delta)
+        for column in zip_longest(*rows)
+        for index, delta in enumerate(column)
+        if delta is not None
+    ]
+    rendered += [frame.last(index, choice.finish) for index, choice in enumerate(choices)]
+    if request.include_usage and scenario.usage not in ("none", "every_chunk", "in_choice"):
+        rendered.append(frame.usage())
+    if not scenario.no_done:
+        rendered.append(DONE)
+    return rendered
+
+
+@dataclass(frozen=True, slots=True)
+class _Delta:
+    """JSON of a delta, and of its log probabilities."""
+
+    json: bytes
+    logprobs: bytes = b"null"
+
+
+def _deltas(
+    identity: Identity, request: ChatRequest, index: int, choice: Choice
+) -> Iterator[_Delta]:
+    dumps = orjson.dumps
+    if choice.calls:
+        yield _Delta(b'{"role":"assistant","content":null,"refusal":null}')
+    else:
+        yield _Delta(b'{"role":"assistant","content":"","refusal":null}')
+    for piece in choice.reasoning:
+        yield _Delta(b'{"content":null,"reasoning_content":' + dumps(piece) + b"}")
+    for piece in choice.content:
+        logprobs = b"null"
+        if request.top_logprobs is not None:
+            logprobs = dumps(_logprobs([piece], request.top_logprobs))
+        yield _Delta(b'{"content":' + dumps(piece) + b"}", logprobs)
+    for number, call in enumerate(choice.calls):
+        yield from _call_deltas(_call_id(identity, index, number), number, call)
+
+
+def _call_deltas(call_id: str, number: int, call: ToolCall) -> Iterator[_Delta]:
+    opening = {
+        "index": number,
+        "id": call_id,
+        "type": "function",
+        "function": {"name": call.name, "arguments": ""},
+    }
+    yield _Delta(orjson.dumps({"tool_calls": [opening]}))
+    for piece in call.arguments:
+        delta = {"index": number, "function": {"arguments": piece}}
+        yield _Delta(orjson.dumps({"tool_calls": [delta]}))
+
+
+class _Frame:
+    """What is the same in all events of a stream, rendered once."""
+
+    def __init__(
+        self, identity: Identity, request: ChatRequest, scenario: Scenario, counts: Counts
+    ) -> None:
+        head = {
+            "id": identity.id,
+            "object": "chat.completion.chunk",
+            "created": identity.created,
+            "model": identity.model,
+            "service_tier": "default",
+            "system_fingerprint": _FINGERPRINT,
+        }
+        self._head = b"data: " + orjson.dumps(head)[:-1] + b',"choices":['
+        self._running = 0 if scenario.usage == "every_chunk" else None
+        self._in_choice = scenario.usage == "in_choice"
+        self._tail = b'],"usage":null}\n\n' if request.include_usage else b"]}\n\n"
+        self._counts = counts
+        self._scenario = scenario
+
+    def event(self, index: int, delta: _Delta) -> bytes:
+        choice = b'{"index":%d,"delta":%b,"logprobs":%b,"finish_reason":null}'
+        return self._head + choice % (index, delta.json, delta.logprobs) + self._end()
+
+    def last(self, index: int, finish: str) -> bytes:
+        choice = b'{"index":%d,"delta":{},"logprobs":null,"finish_reason":"%b"%b}'
+        usage = b""
+        if self._in_choice:
+            usage = b',"usage":' + self._report()
+        if self._running is not None:
+            self._running = self._counts.completion
+        return self._head + choice % (index, finish.encode(), usage) + self._end()
+
+    def usage(self) -> bytes:
+        return self._head + b'],"usage":' + self._report() + b"}\n\n"
+
+    def _end(self) -> bytes:
+        """Some vendors put the usage so far on every chunk."""
+        if self._running is None:
+            return self._tail
+        so_far = Counts(self._counts.prompt, self._running, self._counts.cached, 0)
+        if self._running < self._counts.completion:
+            self._running += 1
+        else:
+            so_far = self._counts
+        return b'],"usage":' + orjson.dumps(report(so_far, self._scenario)) + b"}\n\n"
+
+    def _report(self) -> bytes:
+        return orjson.dumps(report(self._counts, self._scenario))

@@ -1,0 +1,270 @@
+"""A whole Tollgate on this machine, as `make run` starts it: real processes, real NATS, real database."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import httpx2
+from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
+from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
+from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
+from tollgate.providers.v1 import providers_pb2_grpc
+from tollgate_common.errors import TollgateError
+from tollgate_common.rpc import connect
+
+ROOT = Path(__file__).resolve().parents[2]
+NANO = 1_000_000_000
+# Short lives, so that a story sees a lease end.
+QUICK = {
+    "TOLLGATE_LEDGER_LEASE_TTL_SECONDS": "3",
+    "TOLLGATE_LEDGER_LEASE_GRACE_SECONDS": "1",
+    "TOLLGATE_LEDGER_ORPHAN_SECONDS": "6",
+}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Customer:
+    """An account of its own for one story."""
+
+    account_id: str
+    key_id: str
+    key: str
+
+
+async def eventually(
+    what: str, look: Callable[[], Awaitable[T | None]], *, seconds: float = 30
+) -> T:
+    """The first truthy answer of `look`; fails, and says of what, when there is none in time."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        answer = await look()
+        if answer:
+            return answer
+        assert asyncio.get_running_loop().time() < deadline, f"not in {seconds} s: {what}"
+        await asyncio.sleep(0.05)
+
+
+class Stack:
+    """One run: its clients, its faults, and what must hold at a story's end."""
+
+    def __init__(
+        self, home: Path, api_port: int, port_base: int, supervisor: asyncio.subprocess.Process
+    ) -> None:
+        self.home = home
+        self.api_port = api_port
+        self.port_base = port_base
+        self.supervisor = supervisor
+        token = (home / "token").read_text().strip()
+        self._channels = [
+            connect(f"127.0.0.1:{port_base + offset}", token) for offset in (1, 2, 3, 4)
+        ]
+        auth, ledger, providers, metering = self._channels
+        self.auth = auth_pb2_grpc.AuthStub(auth)
+        self.ledger = ledger_pb2_grpc.LedgerStub(ledger)
+        self.providers = providers_pb2_grpc.ProvidersStub(providers)
+        self.metering = metering_pb2_grpc.MeteringStub(metering)
+        self.http = httpx2.AsyncClient(timeout=30)
+
+    def base_url(self, edge: int = 0) -> str:
+        return f"http://127.0.0.1:{self.api_port + edge}/v1"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.port_base + 5}"
+
+    async def close(self) -> None:
+        await self.http.aclose()
+        for channel in self._channels:
+            await channel.close()
+
+    async def customer(self, *, usd: str = "1", concurrent: int = 1000) -> Customer:
+        """A new account with so much credit and one key."""
+        name = f"story-{os.urandom(6).hex()}"
+        limits = auth_pb2.Limits(concurrent_requests=concurrent)
+        account = await self.auth.CreateAccount(
+            auth_pb2.CreateAccountRequest(name=name, limits=limits, request_id=name)
+        )
+        created = await self.auth.CreateKey(
+            auth_pb2.CreateKeyRequest(account_id=account.id, label="story")
+        )
+        if usd != "0":
+            await self.top_up(account.id, round(float(usd) * NANO), name)
+        return Customer(account.id, created.key.id, created.secret)
+
+    async def top_up(self, account_id: str, nano: int, request_id: str) -> ledger_pb2.TopUpResponse:
+        return await self.ledger.TopUp(
+            ledger_pb2.TopUpRequest(account_id=account_id, amount_nano=nano, request_id=request_id)
+        )
+
+    async def wallet(self, account_id: str) -> ledger_pb2.Wallet:
+        return await self.ledger.GetWallet(ledger_pb2.GetWalletRequest(account_id=account_id))
+
+    async def entries(self, account_id: str, kind: str = "usage") -> list[ledger_pb2.Entry]:
+        """All entries of one kind, oldest first."""
+        found: list[ledger_pb2.Entry] = []
+        token = ""
+        while True:
+            page = await self.ledger.ListEntries(
+                ledger_pb2.ListEntriesRequest(
+                    account_id=account_id, page_size=1000, page_token=token
+                )
+            )
+            found += [entry for entry in page.entries if entry.kind == kind]
+            token = page.next_page_token
+            if not token:
+                return found[::-1]
+
+    async def posted(self, customer: Customer, count: int) -> list[ledger_pb2.Entry]:
+        """The usage entries, as soon as there are `count`."""
+
+        async def look() -> list[ledger_pb2.Entry] | None:
+            try:
+                found = await self.entries(customer.account_id)
+            except TollgateError:
+                return None
+            return found if len(found) >= count else None
+
+        found = await eventually(f"{count} usage entries", look, seconds=45)
+        assert len(found) == count, f"expected {count} entries, found {len(found)}"
+        return found
+
+    async def usage(self, customer: Customer) -> metering_pb2.ListUsageResponse:
+        return await self.metering.ListUsage(
+            metering_pb2.ListUsageRequest(account_id=customer.account_id, page_size=1000)
+        )
+
+    async def settled(self, customer: Customer) -> ledger_pb2.Wallet:
+        """The story's end: no open hold, every invariant holds, and metering agrees with the ledger."""
+
+        async def look() -> ledger_pb2.Wallet | None:
+            try:
+                wallet = await self.wallet(customer.account_id)
+            except TollgateError:
+                return None
+            return None if wallet.leases else wallet
+
+        wallet = await eventually("no open lease", look, seconds=45)
+        request = ledger_pb2.VerifyRequest(account_id=customer.account_id)
+        async for verdict in self.ledger.Verify(request):
+            assert list(verdict.violations) == []
+        debits = -sum(entry.amount_nano for entry in await self.entries(customer.account_id))
+
+        async def agrees() -> bool:
+            records = (await self.usage(customer)).records
+            return sum(record.cost_nano for record in records) == debits
+
+        await eventually("metering agrees with the ledger", agrees)
+        return wallet
+
+    def pid(self, name: str) -> int:
+        return int((self.home / "pids" / name).read_text())
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL; the supervisor starts it again."""
+        os.kill(self.pid(name), signal.SIGKILL)
+
+    async def kill_and_wait(self, name: str) -> None:
+        """SIGKILL, and back again: another process, and the run ready."""
+        before = self.pid(name)
+        await self.kill(name)
+
+        async def back() -> bool:
+            return self.pid(name) != before and await self.is_ready()
+
+        await eventually(f"{name} is back", back)
+
+    async def is_ready(self) -> bool:
+        return (self.home / "ready").exists()
+
+    async def request_at_sandbox(self, tag: str, state: str) -> dict[str, object]:
+        """The provider's view of a request, as soon as it is in that state."""
+
+        async def look() -> dict[str, object] | None:
+            answer = await self.http.get(f"{self.sandbox_url}/_sandbox/requests")
+            found = [
+                r for r in answer.json()["requests"] if r["tag"] == tag and r["state"] == state
+            ]
+            return found[0] if found else None
+
+        return await eventually(f"the provider sees {tag} {state}", look)
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` neighbouring ports that are free now."""
+    for first in range(21_000 + os.getpid() % 2_000 * 10, 60_000, count):
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise RuntimeError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def running(home: Path, *, edges: int = 1, **environment: str) -> AsyncIterator[Stack]:
+    """Starts a run in `home`, yields when it is ready, stops it; its logs are shown if it fails."""
+    api_port = free_ports(40)
+    port_base = api_port + 8
+    variables = {
+        "TOLLGATE_HOME": str(home),
+        "TOLLGATE_API_PORT": str(api_port),
+        "TOLLGATE_PORT_BASE": str(port_base),
+        "TOLLGATE_EDGES": str(edges),
+        **QUICK,
+        **environment,
+    }
+    supervisor = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "deploy.local",
+        cwd=ROOT,
+        env={**_without_provider_keys(), **variables},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+
+        async def ready() -> bool:
+            assert supervisor.returncode is None, f"the run ended\n{logs(home)}"
+            return (home / "ready").exists()
+
+        try:
+            await eventually("the run is ready", ready, seconds=60)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{logs(home)}") from error
+        stack = Stack(home, api_port, port_base, supervisor)
+        try:
+            yield stack
+        finally:
+            await stack.close()
+    finally:
+        if supervisor.returncode is None:
+            supervisor.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(supervisor.wait(), 60)
+
+
+def _without_provider_keys() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
+
+
+def logs(home: Path) -> str:
+    """The last lines of every process's log."""
+    parts = []
+    for path in sorted((home / "logs").glob("*.log")):
+        lines = path.read_text(errors="replace").splitlines()[-15:]
+        parts.append(f"--- {path.name}\n" + "\n".join(lines))
+    return "\n".join(parts)
