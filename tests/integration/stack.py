@@ -1,4 +1,4 @@
-"""A whole Tollgate on this machine, as `make run` starts it: real processes, real NATS, real database."""
+"""A whole Tollgate on this machine, as `make run` starts it: real processes, NATS and database."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx2
+from openai import AsyncOpenAI
 from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
 from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
 from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
@@ -143,7 +144,7 @@ class Stack:
         )
 
     async def settled(self, customer: Customer) -> ledger_pb2.Wallet:
-        """The story's end: no open hold, every invariant holds, and metering agrees with the ledger."""
+        """A story's end: no open hold, every invariant holds, metering agrees with the ledger."""
 
         async def look() -> ledger_pb2.Wallet | None:
             try:
@@ -184,6 +185,10 @@ class Stack:
 
     async def is_ready(self) -> bool:
         return (self.home / "ready").exists()
+
+    def client(self, customer: Customer, edge: int = 0) -> AsyncOpenAI:
+        """The official SDK, as a user would point it here."""
+        return AsyncOpenAI(base_url=self.base_url(edge), api_key=customer.key, max_retries=0)
 
     async def request_at_sandbox(self, tag: str, state: str) -> dict[str, object]:
         """The provider's view of a request, as soon as it is in that state."""
