@@ -192,15 +192,16 @@ class Stack:
 
     async def request_at_sandbox(self, tag: str, state: str) -> dict[str, object]:
         """The provider's view of a request, as soon as it is in that state."""
+        url = f"{self.sandbox_url}/_sandbox/requests/{tag}/wait?state={state}&timeout=20"
+        answer = await self.http.get(url)
+        assert answer.status_code == 200, f"the provider never saw {tag} {state}: {answer.text}"
+        seen: dict[str, object] = answer.json()
+        return seen
 
-        async def look() -> dict[str, object] | None:
-            answer = await self.http.get(f"{self.sandbox_url}/_sandbox/requests")
-            found = [
-                r for r in answer.json()["requests"] if r["tag"] == tag and r["state"] == state
-            ]
-            return found[0] if found else None
-
-        return await eventually(f"the provider sees {tag} {state}", look)
+    async def reached_sandbox(self, tag: str) -> bool:
+        """Whether the provider has seen a request with this tag."""
+        answer = await self.http.get(f"{self.sandbox_url}/_sandbox/requests?tag={tag}")
+        return bool(answer.json()["requests"])
 
 
 def free_ports(count: int) -> int:

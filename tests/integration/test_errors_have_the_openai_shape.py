@@ -1,4 +1,4 @@
-"""Every refusal has the OpenAI envelope, the right status, and a request id that support can use."""
+"""Every refusal has the OpenAI envelope, the right status, and a request id for support."""
 
 import json
 
@@ -100,7 +100,7 @@ async def test_bodies_that_are_not_json(stack: Stack, customer: Customer, body: 
 
 
 async def test_failure_after_the_stream_began(stack: Stack, customer: Customer) -> None:
-    """An error event and no [DONE]: a cut answer must not look complete, and what came is billed."""
+    """An error event and no [DONE]: a cut answer must not look complete; what came is billed."""
     answer = await stack.http.post(
         f"{stack.base_url()}/chat/completions",
         headers={"Authorization": f"Bearer {customer.key}"},

@@ -27,8 +27,7 @@ async def test_402_then_top_up(stack: Stack) -> None:
         assert isinstance(refused.value.body, dict)
         assert refused.value.body["type"] == "insufficient_funds"
         assert refused.value.body["code"] == 402
-        seen = (await stack.http.get(f"{stack.sandbox_url}/_sandbox/requests")).json()
-        assert tag not in {request["tag"] for request in seen["requests"]}
+        assert not await stack.reached_sandbox(tag)
 
         await stack.top_up(customer.account_id, NANO, "after the 402")
         assert await call()

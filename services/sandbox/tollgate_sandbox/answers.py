@@ -1,7 +1,7 @@
 """The answer to a request: a pure function, so that the same request always gets the same answer.
 
-A text is cut into pieces, at most sixteen characters of one word each. A piece is one token, and one event of a
-stream. So what a stream has sent can be counted by hand, and so can its cost.
+A text is cut into pieces, at most sixteen characters of one word each. A piece is one token, and
+one event of a stream. So what a stream has sent can be counted by hand, and so can its cost.
 """
 
 import json
@@ -16,10 +16,11 @@ from .scenarios import Scenario
 
 _PIECES = re.compile(r"\s*\S{1,16}|\s+")
 _CALLS = re.compile(r"\bcall ([a-zA-Z0-9_-]{1,64}) with (?=\{)")
-_WORDS = tuple(
-    " the river carries every stone that it can lift and leaves each other where it lies so"
-    " that in time its bed becomes a record of all storms which anyone may read".split(" ")[1:]
+_TEXT = (
+    "the river carries every stone that it can lift and leaves each other where it lies so that in "
+    "time its bed becomes a record of all storms which anyone may read"
 )
+_WORDS = tuple(_TEXT.split())
 _WIDE_WORDS = ("é", "漢字", "🙂", "naïve", "Ω")
 _ECHO_CHARACTERS_MAX = 400
 

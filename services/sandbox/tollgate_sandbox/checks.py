@@ -1,4 +1,4 @@
-"""Checks of JSON values, composed into a schema. Each refuses with the message that OpenAI would give."""
+"""Checks of JSON values, composed into a schema. Each refuses in the words of OpenAI."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -42,9 +42,7 @@ _PARTS = {
     "file": record(
         {
             "type": anything,
-            "file": record(
-                {}, {"file_data": string(), "file_id": string(), "filename": string()}
-            ),
+            "file": record({}, {"file_data": string(), "file_id": string(), "filename": string()}),
         },
         _CACHE_HINTS,
     ),
@@ -103,7 +101,11 @@ def messages(*, extended: bool) -> Check:
 
 
 def _content(parts: dict[str, Check]) -> Check:
-    by_type = {str: string(), list: array(tagged("type", parts), 1), type(None): _refuse_null}
+    by_type: dict[type, Check] = {
+        str: string(),
+        list: array(tagged("type", parts), 1),
+        type(None): _refuse_null,
+    }
     return either("a string or array of objects", by_type)
 
 

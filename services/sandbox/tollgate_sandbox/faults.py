@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 LONG_LINE_BYTES = 10 << 20
-BOMB_BYTES = 256 << 20
+BOMB_BYTES = 64 << 20
 _CONTENT = b'"content":"'
 
 
@@ -58,7 +58,7 @@ _MIDDLE: dict[str, Callable[[bytes], bytes]] = {
 
 @cache
 def gzip_bomb() -> bytes:
-    """A gzip body of a quarter of a megabyte that unpacks to a thousand times as much."""
+    """A gzip body of some 64 KB that unpacks to a thousand times as much."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     zeros = bytes(1 << 20)
     parts = [packer.compress(zeros) for _ in range(BOMB_BYTES >> 20)]

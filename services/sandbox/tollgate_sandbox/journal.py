@@ -11,13 +11,13 @@ from typing import Any
 
 import orjson
 
+from .asgi import RawHeaders
+
 ENTRIES_MAX = 2048
 # Longer bodies are only counted: the ring stays below 128 MB.
 BODY_BYTES_MAX = 64 << 10
 # Enough of the key to tell one channel from another.
 _KEY_TAIL = 4
-
-RawHeaders = list[tuple[bytes, bytes]]
 
 
 class State(StrEnum):

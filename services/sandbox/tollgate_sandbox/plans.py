@@ -7,16 +7,15 @@ import orjson
 from .answers import compose
 from .chat import ChatRequest, read_request
 from .faults import gzip_bomb, spoil, spoil_completion
-from .refusals import HTML_BAD_GATEWAY, Refusal, forced, no_such_model, not_json, too_many_tokens
-from .rendering import completion, events, identify
+from .models import check_exists
+from .refusals import HTML_BAD_GATEWAY, Refusal, forced, not_json, too_many_tokens
+from .rendering import Answer, completion, events, identify
 from .scenarios import PLAIN, Scenario, parse, split_suffix
 from .usage import count
 from .validate import validate
 from .vendors import Vendor, vendor_of
 
 PROMPT_TOKENS_MAX = 1 << 20
-# Every model exists but these.
-UNKNOWN_MODELS = "no-such"
 
 _Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: _Headers = ((b"content-type", b"application/json"),)
@@ -40,10 +39,16 @@ class Plan:
     scenario: Scenario = PLAIN
 
     @property
+    def apart(self) -> bool:
+        """No two writes may reach the client as one."""
+        return bool(self.scenario.slow_bytes) or self.scenario.malformed == "split_utf8"
+
+    @property
     def immediate(self) -> bool:
         """Nothing is to be waited for, and the answer ends as it should."""
-        s = self.scenario
-        return not (s.delay_ms or s.first_delay_ms) and s.cut_after is s.hang_after is None
+        scenario = self.scenario
+        waits = scenario.delay_ms or scenario.first_delay_ms or self.apart
+        return not waits and scenario.cut_after is None and scenario.hang_after is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,7 @@ def read(body: bytes, at: Vendor, key: str, header: str) -> Asked:
     named = document.get("model") if isinstance(document, dict) else None
     model, suffix = split_suffix(named) if isinstance(named, str) else ("", "")
     chat = read_request(validate(document, vendor_of(at, model)))
-    if model.startswith(UNKNOWN_MODELS):
-        raise no_such_model(model)
+    check_exists(model)
     if chat.prompt_tokens > PROMPT_TOKENS_MAX:
         raise too_many_tokens(PROMPT_TOKENS_MAX, chat.prompt_tokens)
     scenario = parse(split_suffix(key)[1], suffix, header, chat.directive)
@@ -78,16 +82,21 @@ def read(body: bytes, at: Vendor, key: str, header: str) -> Asked:
 def answer(asked: Asked) -> Plan:
     """How to answer, without any refusal that the scenario asks for."""
     chat, scenario = asked.chat, asked.scenario
-    choices = compose(chat, scenario)
-    counts = count(chat.prompt_tokens, choices, scenario.cached)
-    identity = identify(asked.body, scenario.answer_model or asked.model)
     if scenario.malformed == "gzip_bomb":
         headers = ((b"content-encoding", b"gzip"), *(_SSE if chat.stream else _JSON))
         return Plan(200, headers, (gzip_bomb(),), scenario)
+    choices = compose(chat, scenario)
+    composed = Answer(
+        identity=identify(asked.body, scenario.answer_model or asked.model),
+        request=chat,
+        scenario=scenario,
+        choices=choices,
+        counts=count(chat.prompt_tokens, choices, scenario.cached),
+    )
     if not chat.stream:
-        whole = completion(identity, chat, scenario, choices, counts)
-        return _unary(200, spoil_completion(whole, scenario.malformed), scenario)
-    writes = events(identity, chat, scenario, choices, counts)
+        body = spoil_completion(completion(composed), scenario.malformed)
+        return _unary(200, body, scenario)
+    writes = events(composed)
     if scenario.error_after is not None:
         writes = [*writes[: scenario.error_after], _STREAM_ERROR]
     if scenario.malformed:
@@ -106,9 +115,7 @@ def refuse(asked: Asked, key: str) -> Plan:
     plan = refusal_plan(refusal, timing)
     if scenario.retry_after is None:
         return plan
-    return replace(
-        plan, headers=(*plan.headers, (b"retry-after", b"%d" % scenario.retry_after))
-    )
+    return replace(plan, headers=(*plan.headers, (b"retry-after", b"%d" % scenario.retry_after)))
 
 
 def refusal_plan(refusal: Refusal, timing: Scenario = PLAIN) -> Plan:

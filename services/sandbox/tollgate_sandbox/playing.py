@@ -3,22 +3,18 @@
 import asyncio
 from typing import Final
 
-from starlette.types import Receive, Send
-
+from .asgi import RawHeaders, Receive, Send
 from .journal import Entry
 from .plans import Plan
 from .scenarios import Scenario
 
-RawHeaders = list[tuple[bytes, bytes]]
 # Without delays, so much goes out in one write: above it the server's backpressure has a say.
 _BATCH_BYTES: Final = 64 << 10
 # Writes that must not be merged are this far apart.
 _APART_S: Final = 0.001
 
 
-async def play(
-    plan: Plan, headers: RawHeaders, entry: Entry, receive: Receive, send: Send
-) -> bool:
+async def play(plan: Plan, headers: RawHeaders, entry: Entry, receive: Receive, send: Send) -> bool:
     """True when the answer went out as planned; False when the client left before."""
     entry.status = plan.status
     start = {"type": "http.response.start", "status": plan.status, "headers": headers}
@@ -44,6 +40,7 @@ class Client:
         self._receive = receive
         self._waiter: asyncio.Future[None] | None = None
         self._task = asyncio.create_task(self._watch(), name="client")
+        self._task.add_done_callback(lambda _: self._wake())
 
     @property
     def gone(self) -> bool:
@@ -73,7 +70,6 @@ class Client:
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        asyncio.get_running_loop().call_soon(self._wake)
 
     def _wake(self) -> None:
         if self._waiter and not self._waiter.done():
@@ -87,19 +83,19 @@ class _Player:
         self._entry = entry
         self._client = client
         self._send = send
-        self._hangs, self._cuts, self._end = _ending(plan.scenario, len(plan.writes))
+        self._hangs, cuts, self._end = _ending(plan.scenario, len(plan.writes))
+        self._whole = not (self._hangs or cuts)
         self._writes = plan.writes
-        merging = plan.scenario.malformed != "split_utf8"
-        self._delay = plan.scenario.delay_ms / 1000 or (0 if merging else _APART_S)
+        self._apart = plan.apart
+        self._delay = plan.scenario.delay_ms / 1000 or (_APART_S if self._apart else 0)
 
     async def play(self) -> bool:
-        whole = not (self._hangs or self._cuts)
         done = 0
         due = asyncio.get_running_loop().time()
         while done < self._end:
             start, done = done, self._batch(done, due)
             due += self._delay * (done - start)
-            last = whole and done == self._end
+            last = self._whole and done == self._end
             body = b"".join(self._writes[start:done])
             await self._send({"type": "http.response.body", "body": body, "more_body": not last})
             self._entry.writes = done
@@ -110,17 +106,14 @@ class _Player:
         if self._hangs:
             await self._client.leaves()
             return False
-        return await self._finish(whole)
-
-    async def _finish(self, whole: bool) -> bool:
-        """A cut is an answer that is never completed: the server then drops the connection."""
-        if whole:
-            await self._send({"type": "http.response.body", "body": b""})
+        # A cut is an answer that is never completed: the server then drops the connection.
         return True
 
     def _batch(self, start: int, due: float) -> int:
         """The end of the writes that are ready: all that are due by now, or a batch of them."""
         end = start + 1
+        if self._apart:
+            return end
         if self._delay:
             late = asyncio.get_running_loop().time() - due
             return min(end + max(0, int(late / self._delay)), self._end)

@@ -1,11 +1,11 @@
-"""What a provider answers when it refuses: status and error body, worded as the real ones word them."""
+"""What a provider answers when it refuses: status and body, in the words of the real ones."""
 
 import orjson
 
 HTML_BAD_GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>\r\n"
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
+class Refusal(Exception):
     """A request that is answered with an error in OpenAI's envelope."""
 
     def __init__(

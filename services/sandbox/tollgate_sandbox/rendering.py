@@ -1,8 +1,8 @@
-"""An answer as bytes, exactly as OpenAI's API sends it: one completion, or the events of a stream."""
+"""An answer as bytes, as OpenAI's API sends it: one completion, or the events of a stream."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -20,7 +20,7 @@ _FIRST_CREATED = 1_750_000_000
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What all parts of an answer share. It comes from the body, so equal bodies get equal bytes."""
+    """What all parts of an answer share. It comes from the body: same request, same bytes."""
 
     id: str
     created: int
@@ -32,14 +32,20 @@ def identify(body: bytes, model: str) -> Identity:
     return Identity(f"chatcmpl-{digest[:29]}", _FIRST_CREATED + int(digest[-6:], 16), model)
 
 
-def completion(
-    identity: Identity,
-    request: ChatRequest,
-    scenario: Scenario,
-    choices: Sequence[Choice],
-    counts: Counts,
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that is to be rendered."""
+
+    identity: Identity
+    request: ChatRequest
+    scenario: Scenario
+    choices: tuple[Choice, ...]
+    counts: Counts
+
+
+def completion(answer: Answer) -> bytes:
     """The whole answer as one object."""
+    identity = answer.identity
     body = {
         "id": identity.id,
         "object": "chat.completion",
@@ -49,14 +55,14 @@ def completion(
             {
                 "index": index,
                 "message": _message(identity, index, choice),
-                "logprobs": _logprobs(choice.content, request.top_logprobs),
+                "logprobs": _logprobs(choice.content, answer.request.top_logprobs),
                 "finish_reason": choice.finish,
             }
-            for index, choice in enumerate(choices)
+            for index, choice in enumerate(answer.choices)
         ],
     }
-    if scenario.usage != "none":
-        body["usage"] = report(counts, scenario)
+    if answer.scenario.usage != "none":
+        body["usage"] = report(answer.counts, answer.scenario)
     body["service_tier"] = "default"
     body["system_fingerprint"] = _FINGERPRINT
     return orjson.dumps(body)
@@ -95,26 +101,21 @@ def _logprobs(content: Sequence[str], top: int | None) -> dict[str, Any] | None:
     return {"content": tokens, "refusal": None}
 
 
-def events(
-    identity: Identity,
-    request: ChatRequest,
-    scenario: Scenario,
-    choices: Sequence[Choice],
-    counts: Counts,
-) -> list[bytes]:
-    """The events of a stream, each with its blank line. The last is [DONE] unless told otherwise."""
-    frame = _Frame(identity, request, scenario, counts)
-    rows = [_deltas(identity, request, index, choice) for index, choice in enumerate(choices)]
+def events(answer: Answer) -> list[bytes]:
+    """The events of a stream, each with its blank line. The last is [DONE], mostly."""
+    frame = _Frame(answer)
+    usage = answer.scenario.usage
+    rows = [_deltas(answer, index) for index in range(len(answer.choices))]
     rendered = [
         frame.event(index, delta)
         for column in zip_longest(*rows)
         for index, delta in enumerate(column)
         if delta is not None
     ]
-    rendered += [frame.last(index, choice.finish) for index, choice in enumerate(choices)]
-    if request.include_usage and scenario.usage not in ("none", "every_chunk", "in_choice"):
+    rendered += [frame.last(index, choice.finish) for index, choice in enumerate(answer.choices)]
+    if answer.request.include_usage and usage not in ("none", "every_chunk", "in_choice"):
         rendered.append(frame.usage())
-    if not scenario.no_done:
+    if not answer.scenario.no_done:
         rendered.append(DONE)
     return rendered
 
@@ -127,10 +128,10 @@ class _Delta:
     logprobs: bytes = b"null"
 
 
-def _deltas(
-    identity: Identity, request: ChatRequest, index: int, choice: Choice
-) -> Iterator[_Delta]:
+def _deltas(answer: Answer, index: int) -> Iterator[_Delta]:
     dumps = orjson.dumps
+    choice = answer.choices[index]
+    top = answer.request.top_logprobs
     if choice.calls:
         yield _Delta(b'{"role":"assistant","content":null,"refusal":null}')
     else:
@@ -139,11 +140,11 @@ def _deltas(
         yield _Delta(b'{"content":null,"reasoning_content":' + dumps(piece) + b"}")
     for piece in choice.content:
         logprobs = b"null"
-        if request.top_logprobs is not None:
-            logprobs = dumps(_logprobs([piece], request.top_logprobs))
+        if top is not None:
+            logprobs = dumps(_logprobs([piece], top))
         yield _Delta(b'{"content":' + dumps(piece) + b"}", logprobs)
     for number, call in enumerate(choice.calls):
-        yield from _call_deltas(_call_id(identity, index, number), number, call)
+        yield from _call_deltas(_call_id(answer.identity, index, number), number, call)
 
 
 def _call_deltas(call_id: str, number: int, call: ToolCall) -> Iterator[_Delta]:
@@ -162,49 +163,43 @@ def _call_deltas(call_id: str, number: int, call: ToolCall) -> Iterator[_Delta]:
 class _Frame:
     """What is the same in all events of a stream, rendered once."""
 
-    def __init__(
-        self, identity: Identity, request: ChatRequest, scenario: Scenario, counts: Counts
-    ) -> None:
+    def __init__(self, answer: Answer) -> None:
         head = {
-            "id": identity.id,
+            "id": answer.identity.id,
             "object": "chat.completion.chunk",
-            "created": identity.created,
-            "model": identity.model,
+            "created": answer.identity.created,
+            "model": answer.identity.model,
             "service_tier": "default",
             "system_fingerprint": _FINGERPRINT,
         }
         self._head = b"data: " + orjson.dumps(head)[:-1] + b',"choices":['
-        self._running = 0 if scenario.usage == "every_chunk" else None
-        self._in_choice = scenario.usage == "in_choice"
-        self._tail = b'],"usage":null}\n\n' if request.include_usage else b"]}\n\n"
-        self._counts = counts
-        self._scenario = scenario
+        self._sent_tokens = 0
+        self._tail = b'],"usage":null}\n\n' if answer.request.include_usage else b"]}\n\n"
+        self._counts = answer.counts
+        self._scenario = answer.scenario
 
     def event(self, index: int, delta: _Delta) -> bytes:
         choice = b'{"index":%d,"delta":%b,"logprobs":%b,"finish_reason":null}'
-        return self._head + choice % (index, delta.json, delta.logprobs) + self._end()
+        end = self._end(self._sent_tokens)
+        self._sent_tokens += 1
+        return self._head + choice % (index, delta.json, delta.logprobs) + end
 
     def last(self, index: int, finish: str) -> bytes:
         choice = b'{"index":%d,"delta":{},"logprobs":null,"finish_reason":"%b"%b}'
-        usage = b""
-        if self._in_choice:
-            usage = b',"usage":' + self._report()
-        if self._running is not None:
-            self._running = self._counts.completion
-        return self._head + choice % (index, finish.encode(), usage) + self._end()
+        usage = b',"usage":' + self._report() if self._scenario.usage == "in_choice" else b""
+        end = self._end(self._counts.completion)
+        return self._head + choice % (index, finish.encode(), usage) + end
 
     def usage(self) -> bytes:
         return self._head + b'],"usage":' + self._report() + b"}\n\n"
 
-    def _end(self) -> bytes:
+    def _end(self, sent_tokens: int) -> bytes:
         """Some vendors put the usage so far on every chunk."""
-        if self._running is None:
+        if self._scenario.usage != "every_chunk":
             return self._tail
-        so_far = Counts(self._counts.prompt, self._running, self._counts.cached, 0)
-        if self._running < self._counts.completion:
-            self._running += 1
-        else:
-            so_far = self._counts
+        completion = min(sent_tokens, self._counts.completion)
+        reasoning = min(completion, self._counts.reasoning)
+        so_far = replace(self._counts, completion=completion, reasoning=reasoning)
         return b'],"usage":' + orjson.dumps(report(so_far, self._scenario)) + b"}\n\n"
 
     def _report(self) -> bytes:

@@ -1,8 +1,8 @@
 """Scenarios: faults and speeds that a caller asks for. README.md lists the keys.
 
-The same keys may stand, from weakest to strongest, after a "+" in the API key, after a "+" in the model's name,
-in the header x-sandbox-scenario, and in the last user message as "[[sandbox key=value key=value]]". The
-message is what every gateway forwards; the API key is what tells one channel from another.
+The same keys may stand, from weakest to strongest, after a "+" in the API key, after a "+" in the
+model's name, in the header x-sandbox-scenario, and in the last user message as "[[sandbox key=value
+key=value]]". The message is what every gateway forwards; the key tells one channel from another.
 """
 
 import re
@@ -95,7 +95,7 @@ def parse(*texts: str) -> Scenario:
         if key not in _READERS:
             raise _refusal(f"there is no key '{key}'")
         values[key] = _READERS[key](key, value if equals else _BARE.get(key, ""))
-    scenario = Scenario(**values)  # type: ignore[arg-type] - _READERS has a reader of each type
+    scenario = Scenario(**values)  # type: ignore[arg-type]
     if scenario.times and not scenario.tag:
         raise _refusal("'times' counts the requests of a 'tag': give one")
     return scenario

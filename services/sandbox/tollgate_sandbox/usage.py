@@ -1,6 +1,6 @@
 """Token counts as a provider reports them: truly, in a vendor's own form, or as a lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def _bare(prompt: object, completion: object, total: object) -> dict[str, Any]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
 
 
-_LIES = {
+_LIES: dict[str, Callable[[Counts], dict[str, Any]]] = {
     "negative": lambda c: _bare(c.prompt, -c.completion, c.prompt - c.completion),
     "huge": lambda c: _bare(c.prompt, HUGE_TOKENS, c.prompt + HUGE_TOKENS),
     "string": lambda c: _bare(str(c.prompt), str(c.completion), str(c.prompt + c.completion)),

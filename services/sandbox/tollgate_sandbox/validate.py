@@ -1,4 +1,4 @@
-"""Is this a chat completions body? The fields, their types and ranges, and the rules between fields."""
+"""Is this a chat completions body? Fields, types, ranges, and the rules between fields."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ _RESPONSE_FORMAT = tagged(
         ),
     },
 )
-_FIELDS: dict[str, Check] = {
+FIELDS: dict[str, Check] = {
     "model": string(),
     "frequency_penalty": decimal(-2, 2),
     "logit_bias": mapping(decimal(-100, 100)),
@@ -123,7 +123,7 @@ _FIELDS: dict[str, Check] = {
 _UNSUPPORTED = {"functions": "tools", "function_call": "tool_choice"}
 _BY_VENDOR = {
     vendor.name: {
-        **_FIELDS,
+        **FIELDS,
         **vendor.fields,
         "messages": conversation.messages(extended=vendor is not OPENAI),
     }
@@ -212,7 +212,9 @@ def _check_tools(body: Json) -> None:
     if isinstance(choice, dict) and choice["type"] != "allowed_tools":
         name = choice[choice["type"]]["name"]
         if name not in [tool[tool["type"]]["name"] for tool in tools]:
-            raise invalid(f"Tool choice '{name}' not found in 'tools' parameter.", param="tool_choice")
+            raise invalid(
+                f"Tool choice '{name}' not found in 'tools' parameter.", param="tool_choice"
+            )
 
 
 def _only_with(param: str, subject: str, condition: str) -> Refusal:

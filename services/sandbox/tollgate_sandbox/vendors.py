@@ -1,4 +1,4 @@
-"""The vendors whose place this provider can take: where their APIs live, and what theirs alone accept."""
+"""The vendors whose place this provider can take: their paths, and what they alone accept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _THINKING = record(
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """An API family: the path that its base URL ends in, and the body fields that it adds to OpenAI's."""
+    """An API family: the path of its base URL, and the body fields that it adds to OpenAI's."""
 
     name: str
     prefix: str
@@ -65,7 +65,7 @@ BY_PREFIX = {vendor.prefix: vendor for vendor in reversed(VENDORS)}
 
 
 def vendor_of(at: Vendor, model: str) -> Vendor:
-    """The path decides. At OpenAI's path, where a channel may serve any model, the model's name does."""
+    """The path decides; at OpenAI's, where a channel may serve any model, the model's name does."""
     if at is not OPENAI:
         return at
     for vendor in VENDORS:
