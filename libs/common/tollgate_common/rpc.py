@@ -103,7 +103,7 @@ class _ClientInterceptor:
             metadata.add(key, value)
         return ClientCallDetails(
             method=details.method,
-            timeout=details.timeout or timeout,
+            timeout=timeout if details.timeout is None else details.timeout,
             metadata=metadata,
             credentials=details.credentials,
             wait_for_ready=details.wait_for_ready,
@@ -147,5 +147,6 @@ def connect(target: str, token: str) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1_000),
             ("grpc.lb_policy_name", "round_robin"),
+            ("grpc.enable_http_proxy", 0),
         ],
     )

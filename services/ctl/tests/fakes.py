@@ -1,0 +1,243 @@
+"""The four contracts in memory, served over real gRPC."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TypeVar
+
+from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
+from tollgate.events.v1 import usage_pb2
+from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
+from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
+from tollgate.providers.v1 import providers_pb2, providers_pb2_grpc
+from tollgate_common.errors import AlreadyExists, NotFound, PermissionDenied, TollgateError
+
+NOW_MS = 1_800_000_000_000
+Item = TypeVar("Item")
+
+
+def _page(items: Sequence[Item], size: int, token: str) -> tuple[Sequence[Item], str]:
+    start = int(token or 0)
+    end = start + size
+    return items[start:end], str(end) if end < len(items) else ""
+
+
+class FakeAuth(auth_pb2_grpc.AuthServicer):
+    def __init__(self) -> None:
+        self.accounts: list[auth_pb2.Account] = []
+        self.created: list[auth_pb2.CreateAccountRequest] = []
+        self.keys: list[auth_pb2.Key] = []
+
+    def add_account(self, name: str, limits: auth_pb2.Limits | None = None) -> auth_pb2.Account:
+        account = auth_pb2.Account(
+            id=f"acc_{len(self.accounts) + 1}", name=name, limits=limits, created_at_ms=NOW_MS
+        )
+        self.accounts.append(account)
+        return account
+
+    async def CreateAccount(
+        self, request: auth_pb2.CreateAccountRequest, context: object
+    ) -> auth_pb2.Account:
+        if request.name == "forbidden":
+            raise PermissionDenied("name: is reserved", field="name")
+        if any(account.name == request.name for account in self.accounts):
+            raise AlreadyExists(f"name: {request.name} is taken", field="name")
+        self.created.append(request)
+        return self.add_account(request.name, request.limits)
+
+    async def GetAccount(
+        self, request: auth_pb2.GetAccountRequest, context: object
+    ) -> auth_pb2.Account:
+        for account in self.accounts:
+            if request.account in (account.id, account.name):
+                return account
+        raise NotFound("account: there is none with this id or name", field="account")
+
+    async def ListAccounts(
+        self, request: auth_pb2.ListAccountsRequest, context: object
+    ) -> auth_pb2.ListAccountsResponse:
+        accounts, token = _page(self.accounts, request.page_size, request.page_token)
+        return auth_pb2.ListAccountsResponse(accounts=accounts, next_page_token=token)
+
+    async def CreateKey(
+        self, request: auth_pb2.CreateKeyRequest, context: object
+    ) -> auth_pb2.CreateKeyResponse:
+        key = auth_pb2.Key(
+            id=f"key_{len(self.keys) + 1}",
+            account_id=request.account_id,
+            label=request.label,
+            last4="WXYZ",
+            state=auth_pb2.KEY_STATE_ACTIVE,
+            models=request.models,
+            expires_at_ms=request.expires_at_ms,
+            limits=request.limits,
+            created_at_ms=NOW_MS,
+        )
+        self.keys.append(key)
+        return auth_pb2.CreateKeyResponse(key=key, secret="sk-" + "a" * 44 + "WXYZ")
+
+    async def ListKeys(
+        self, request: auth_pb2.ListKeysRequest, context: object
+    ) -> auth_pb2.ListKeysResponse:
+        mine = [key for key in self.keys if key.account_id == request.account_id]
+        keys, token = _page(mine, request.page_size, request.page_token)
+        return auth_pb2.ListKeysResponse(keys=keys, next_page_token=token)
+
+    async def UpdateKey(self, request: auth_pb2.UpdateKeyRequest, context: object) -> auth_pb2.Key:
+        key = self._key(request.key_id)
+        for name in ("label", "state", "expires_at_ms"):
+            if request.HasField(name):
+                setattr(key, name, getattr(request, name))
+        if request.HasField("models"):
+            key.models[:] = request.models.models
+        if request.HasField("limits"):
+            key.limits.CopyFrom(request.limits)
+        return key
+
+    async def RevokeKey(self, request: auth_pb2.RevokeKeyRequest, context: object) -> auth_pb2.Key:
+        key = self._key(request.key_id)
+        key.state = auth_pb2.KEY_STATE_REVOKED
+        return key
+
+    def _key(self, key_id: str) -> auth_pb2.Key:
+        for key in self.keys:
+            if key.id == key_id:
+                return key
+        raise NotFound("key_id: there is no such key", field="key_id")
+
+
+class FakeLedger(ledger_pb2_grpc.LedgerServicer):
+    def __init__(self) -> None:
+        self.entries: list[ledger_pb2.Entry] = []
+        self.violations: dict[str, list[str]] = {}
+        self.error: TollgateError | None = None
+
+    async def TopUp(
+        self, request: ledger_pb2.TopUpRequest, context: object
+    ) -> ledger_pb2.TopUpResponse:
+        entry_id = f"top-up:{request.request_id}"
+        for entry in self.entries:
+            if entry.id == entry_id:
+                if entry.amount_nano != request.amount_nano:
+                    raise AlreadyExists("request_id: was used for another amount")
+                return ledger_pb2.TopUpResponse(entry=entry, repeated=True)
+        balance_nano = self._balance_nano(request.account_id) + request.amount_nano
+        entry = ledger_pb2.Entry(
+            id=entry_id,
+            account_id=request.account_id,
+            sequence=len(self._of(request.account_id)) + 1,
+            kind="top-up",
+            amount_nano=request.amount_nano,
+            counterpart="cash_in",
+            balance_nano=balance_nano,
+            posted_at_ms=NOW_MS,
+            memo=request.memo,
+        )
+        self.entries.append(entry)
+        return ledger_pb2.TopUpResponse(entry=entry)
+
+    async def GetWallet(
+        self, request: ledger_pb2.GetWalletRequest, context: object
+    ) -> ledger_pb2.Wallet:
+        if self.error:
+            raise self.error
+        if not self._of(request.account_id):
+            raise NotFound("account_id: has no wallet", field="account_id")
+        posted_nano = self._balance_nano(request.account_id)
+        lease = ledger_pb2.Lease(
+            id="lease_1", granted_nano=5, remaining_nano=4, state=ledger_pb2.LEASE_STATE_OPEN
+        )
+        return ledger_pb2.Wallet(
+            account_id=request.account_id,
+            posted_nano=posted_nano,
+            leased_nano=4,
+            available_nano=posted_nano - 4,
+            sequence=len(self._of(request.account_id)),
+            leases=[lease],
+        )
+
+    async def ListEntries(
+        self, request: ledger_pb2.ListEntriesRequest, context: object
+    ) -> ledger_pb2.ListEntriesResponse:
+        newest_first = self._of(request.account_id)[::-1]
+        entries, token = _page(newest_first, request.page_size, request.page_token)
+        return ledger_pb2.ListEntriesResponse(entries=entries, next_page_token=token)
+
+    async def Verify(
+        self, request: ledger_pb2.VerifyRequest, context: object
+    ) -> AsyncIterator[ledger_pb2.VerifyResponse]:
+        if self.error:
+            raise self.error
+        for account_id in sorted({entry.account_id for entry in self.entries}):
+            if request.account_id in ("", account_id):
+                yield ledger_pb2.VerifyResponse(
+                    account_id=account_id,
+                    entries=len(self._of(account_id)),
+                    posted_nano=self._balance_nano(account_id),
+                    violations=self.violations.get(account_id, ()),
+                )
+
+    def _of(self, account_id: str) -> list[ledger_pb2.Entry]:
+        return [entry for entry in self.entries if entry.account_id == account_id]
+
+    def _balance_nano(self, account_id: str) -> int:
+        return sum(entry.amount_nano for entry in self._of(account_id))
+
+
+class FakeProviders(providers_pb2_grpc.ProvidersServicer):
+    async def GetCatalogue(
+        self, request: providers_pb2.GetCatalogueRequest, context: object
+    ) -> providers_pb2.Catalogue:
+        model = providers_pb2.Model(
+            name="deepseek-chat",
+            aliases=["ds", "chat"],
+            owned_by="deepseek",
+            context_tokens=128_000,
+            max_output_tokens=8_192,
+            price=providers_pb2.Price(version="p1", input_nano=270_000_000),
+            served=True,
+        )
+        return providers_pb2.Catalogue(version="c1", models=[model])
+
+    async def ListChannels(
+        self, request: providers_pb2.ListChannelsRequest, context: object
+    ) -> providers_pb2.ListChannelsResponse:
+        channel = providers_pb2.Channel(
+            id="deepseek-1", provider="deepseek", base_url="https://api.example", models=2
+        )
+        return providers_pb2.ListChannelsResponse(channels=[channel])
+
+    async def TestChannel(
+        self, request: providers_pb2.TestChannelRequest, context: object
+    ) -> providers_pb2.TestChannelResponse:
+        if request.model == "broken":
+            return providers_pb2.TestChannelResponse(
+                model="broken", detail="HTTP 401 from provider"
+            )
+        return providers_pb2.TestChannelResponse(ok=True, model="deepseek-chat", latency_ms=210)
+
+
+class FakeMetering(metering_pb2_grpc.MeteringServicer):
+    def __init__(self) -> None:
+        self.records: list[usage_pb2.UsageEvent] = []
+        self.asked: list[metering_pb2.ListUsageRequest] = []
+        self.summed: list[metering_pb2.SummarizeUsageRequest] = []
+
+    async def ListUsage(
+        self, request: metering_pb2.ListUsageRequest, context: object
+    ) -> metering_pb2.ListUsageResponse:
+        self.asked.append(request)
+        records, token = _page(self.records, request.page_size, request.page_token)
+        return metering_pb2.ListUsageResponse(records=records, next_page_token=token)
+
+    async def SummarizeUsage(
+        self, request: metering_pb2.SummarizeUsageRequest, context: object
+    ) -> metering_pb2.SummarizeUsageResponse:
+        self.summed.append(request)
+        row = metering_pb2.UsageSummary(
+            day="2026-11-24",
+            account_id="acc_1",
+            model="deepseek-chat",
+            requests=3,
+            units=usage_pb2.Units(input=10, cached_read=5, output=7, reasoning=2),
+            cost_nano=1_500,
+        )
+        return metering_pb2.SummarizeUsageResponse(rows=[row])

@@ -1,0 +1,126 @@
+"""tollgatectl usage: what was used and what it cost."""
+
+from typing import Annotated
+
+import typer
+from tollgate.events.v1 import usage_pb2
+from tollgate.metering.v1 import metering_pb2
+from tollgate_common.clock import SystemClock
+from tollgate_common.errors import InvalidArgument
+
+from .account import id_of
+from .clients import Clients, run
+from .options import Limit, OfAccount, Output, examples
+from .output import Format, Row, fields, render
+from .pages import first
+from .times import day, since_ms
+
+commands = typer.Typer(help="What was used and what it cost.")
+
+_COLUMNS = (
+    "started_at_ms",
+    "request_id",
+    "account_id",
+    "model",
+    "prompt_tokens",
+    "answer_tokens",
+    "cost_nano",
+    "duration_ms",
+    "outcome",
+)
+_SUMMARY_COLUMNS = (
+    "day",
+    "account_id",
+    "model",
+    "requests",
+    "failures",
+    "prompt_tokens",
+    "answer_tokens",
+    "cost_nano",
+)
+
+OfModel = Annotated[str, typer.Option(metavar="MODEL", help="Only this model.")]
+
+
+@commands.command(
+    "list",
+    epilog=examples(
+        "usage list --account acme --since 24h", "usage list --request-id 01K... -o json"
+    ),
+)
+def list_records(
+    account: OfAccount = None,
+    key: Annotated[str, typer.Option(metavar="KEY", help="Only this key: id.")] = "",
+    model: OfModel = "",
+    request_id: Annotated[str, typer.Option(metavar="ID", help="Only this request.")] = "",
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="90m, 24h or 7d ago, or a UTC day like 2026-12-31."),
+    ] = None,
+    limit: Limit = 100,
+    output: Output = Format.TABLE,
+) -> None:
+    """List usage records, newest first."""
+    now_ms = SystemClock().now_ms()
+    request = metering_pb2.ListUsageRequest(
+        key_id=key,
+        model=model,
+        request_id=request_id,
+        from_ms=0 if since is None else since_ms(since, now_ms, field="--since"),
+    )
+    records = run(lambda clients: _list(clients, account, request, limit))
+    render([_row(record) for record in records], _COLUMNS, output)
+
+
+async def _list(
+    clients: Clients, account: str | None, request: metering_pb2.ListUsageRequest, limit: int
+) -> list[usage_pb2.UsageEvent]:
+    request.account_id = await id_of(clients, account)
+
+    async def page(size: int, token: str) -> tuple[list[usage_pb2.UsageEvent], str]:
+        request.page_size = size
+        request.page_token = token
+        reply = await clients.metering.call(lambda metering: metering.ListUsage(request))
+        return list(reply.records), reply.next_page_token
+
+    return await first(limit, page)
+
+
+@commands.command(
+    epilog=examples(
+        "usage summary", "usage summary --account acme --from 2026-11-01 --to 2026-11-30"
+    )
+)
+def summary(
+    account: OfAccount = None,
+    model: OfModel = "",
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First UTC day, like 2026-11-01.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(metavar="DAY", help="Last UTC day, inclusive.")] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Add usage up per UTC day, account and model, oldest first."""
+    request = metering_pb2.SummarizeUsageRequest(
+        model=model,
+        from_day="" if from_ is None else day(from_, field="--from"),
+        to_day="" if to is None else day(to, field="--to"),
+    )
+    if request.from_day and request.to_day and request.from_day > request.to_day:
+        raise InvalidArgument("--from: is after --to", field="--from")
+    reply = run(lambda clients: _summary(clients, account, request))
+    render([_row(row) for row in reply.rows], _SUMMARY_COLUMNS, output)
+
+
+async def _summary(
+    clients: Clients, account: str | None, request: metering_pb2.SummarizeUsageRequest
+) -> metering_pb2.SummarizeUsageResponse:
+    request.account_id = await id_of(clients, account)
+    return await clients.metering.call(lambda metering: metering.SummarizeUsage(request))
+
+
+def _row(message: usage_pb2.UsageEvent | metering_pb2.UsageSummary) -> Row:
+    units = message.units
+    prompt = units.input + units.cached_read + units.cache_write_5m + units.cache_write_1h
+    answer = units.output + units.reasoning
+    return fields(message) | {"prompt_tokens": prompt, "answer_tokens": answer}
