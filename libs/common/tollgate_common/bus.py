@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -11,6 +12,7 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
+from nats.js.errors import BadRequestError
 
 from .clock import Clock
 from .errors import TollgateError, Unavailable
@@ -26,12 +28,14 @@ _STREAM_AGE_S = 15 * 24 * 3600
 # Only an optimisation: consumers are idempotent without a window.
 _DUPLICATE_WINDOW_S = 600
 # A publisher waits this long for NATS before it spools.
-_PUBLISH_SECONDS = 2.0
+_CALL_SECONDS = 2.0
+# JetStream's error code for a stream of this name with another configuration.
+_STREAM_DIFFERS = 10058
 _ACK_WAIT_S = 30
-_FETCH_SECONDS = 5.0
+_FETCH_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
-# One message stays far below NATS's 1 MiB limit: an event is about 300 bytes.
-_BATCH_EVENTS_MAX = 256
+# One message stays far below NATS's 1 MiB limit: an event has 300 bytes, and never more than 8000.
+_BATCH_EVENTS_MAX = 64
 # Two messages under way: one is being stored while the next one fills.
 _SENDERS = 2
 
@@ -80,9 +84,11 @@ class Bus:
             await self._client.close()
 
     async def announce(self, subject: str, payload: bytes) -> None:
-        """Tells whoever listens now; lost when nobody does or NATS is away."""
-        if self.connected:
+        """Tells whoever listens. Never fails: while NATS is away it is kept for later, or lost."""
+        try:
             await self._client.publish(subject, payload)
+        except (NatsError, OSError) as error:
+            logger().warning("announcement_lost", subject=subject, error=repr(error))
 
     async def listen(self, subject: str, hear: Callable[[bytes], None]) -> None:
         """Calls `hear` for every announcement, across reconnects, once NATS can be reached."""
@@ -101,7 +107,7 @@ class Bus:
         try:
             jetstream = await self._jetstream()
             headers = {"Nats-Msg-Id": id, **trace_headers()}
-            await jetstream.publish(SUBJECT, payload, timeout=_PUBLISH_SECONDS, headers=headers)
+            await jetstream.publish(SUBJECT, payload, headers=headers)
         except (NatsError, OSError, TimeoutError) as error:
             self._stream_known = False
             raise Unavailable("NATS did not store the message") from error
@@ -143,21 +149,28 @@ class Bus:
                 await pull.unsubscribe()
 
     async def _jetstream(self) -> JetStreamContext:
-        jetstream = self._client.jetstream()
+        jetstream = self._client.jetstream(timeout=_CALL_SECONDS)
         if not self._stream_known:
-            await jetstream.add_stream(
-                StreamConfig(
-                    name=STREAM,
-                    subjects=["usage.>"],
-                    storage=StorageType.FILE,
-                    discard=DiscardPolicy.NEW,
-                    max_age=_STREAM_AGE_S,
-                    duplicate_window=_DUPLICATE_WINDOW_S,
-                    num_replicas=self._replicas,
-                )
-            )
+            await self._make_stream(jetstream)
             self._stream_known = True
         return jetstream
+
+    async def _make_stream(self, jetstream: JetStreamContext) -> None:
+        config = StreamConfig(
+            name=STREAM,
+            subjects=["usage.>"],
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_age=_STREAM_AGE_S,
+            duplicate_window=_DUPLICATE_WINDOW_S,
+            num_replicas=self._replicas,
+        )
+        try:
+            await jetstream.add_stream(config)
+        except BadRequestError as error:
+            if error.err_code != _STREAM_DIFFERS:
+                raise
+            await jetstream.update_stream(config)  # an earlier release made it
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +192,9 @@ class Message:
         await self._message.ack()
 
     async def retry(self) -> None:
-        """Comes again soon; sooner than if it had been forgotten."""
-        await self._message.nak(delay=_RETRY_SECONDS)
+        """Comes again soon, unless it is acknowledged; sooner than if it had been forgotten."""
+        if not self._message.is_acked:
+            await self._message.nak(delay=_RETRY_SECONDS)
 
 
 Handle = Callable[[Sequence[Message]], Awaitable[None]]
@@ -198,6 +212,9 @@ async def _deliver(durable: str, handle: Handle, messages: list[Message]) -> Non
         await asyncio.sleep(_RETRY_SECONDS)
 
 
+_Waiting: TypeAlias = tuple[UsageEvent, asyncio.Future[None]]
+
+
 class UsagePublisher:
     """Makes usage events durable: in JetStream, or in the spool until JetStream takes them."""
 
@@ -205,8 +222,9 @@ class UsagePublisher:
         self._bus = bus
         self._spool = spool
         self._clock = clock
-        self._waiting: deque[tuple[UsageEvent, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
+        self._stopped = False
 
     async def record(self, event: UsageEvent) -> None:
         """Returns when the event will arrive even if this process is killed.
@@ -216,6 +234,8 @@ class UsagePublisher:
         recorded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, recorded))
         self._wake.set()
+        if self._stopped:
+            self._spool_waiting()
         await recorded
 
     async def ready(self) -> None:
@@ -224,40 +244,52 @@ class UsagePublisher:
             self._spool.check()
 
     async def run(self) -> None:
-        """Sends until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_SENDERS):
-                group.create_task(self._send())
-            group.create_task(self._send_spooled())
+        """Sends until cancelled. What is not sent by then, or is recorded later, is spooled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(_SENDERS):
+                    group.create_task(self._send())
+                group.create_task(self._send_spooled())
+        finally:
+            self._stopped = True
+            self._spool_waiting()
 
     async def _send(self) -> None:
         while True:
             await self._wake.wait()
-            count = min(len(self._waiting), _BATCH_EVENTS_MAX)
-            batch = [self._waiting.popleft() for _ in range(count)]
+            batch = self._next_batch()
             if not self._waiting:
                 self._wake.clear()
             if batch:
                 await self._store(batch)
 
-    async def _store(self, batch: list[tuple[UsageEvent, asyncio.Future[None]]]) -> None:
+    async def _store(self, batch: list[_Waiting]) -> None:
         id = ulid(self._clock.now_ms())
         payload = encode_batch(event for event, _ in batch)
-        failure: TollgateError | None = None
+        published = False
         try:
             await self._bus.publish(id, payload)
+            published = True
         except Unavailable:
-            try:
-                self._spool.append(id, payload)
-            except Unavailable as error:
-                failure = error
-        for _, recorded in batch:
-            if recorded.done():
-                continue
-            if failure:
-                recorded.set_exception(failure)
-            else:
-                recorded.set_result(None)
+            pass
+        finally:  # when cancelled, too: what was asked for outlives the process
+            _settle(batch, None if published else self._spooled(id, payload))
+
+    def _next_batch(self) -> list[_Waiting]:
+        count = min(len(self._waiting), _BATCH_EVENTS_MAX)
+        return [self._waiting.popleft() for _ in range(count)]
+
+    def _spool_waiting(self) -> None:
+        while batch := self._next_batch():
+            payload = encode_batch(event for event, _ in batch)
+            _settle(batch, self._spooled(ulid(self._clock.now_ms()), payload))
+
+    def _spooled(self, id: str, payload: bytes) -> TollgateError | None:
+        try:
+            self._spool.append(id, payload)
+        except Unavailable as error:
+            return error
+        return None
 
     async def _send_spooled(self) -> None:
         while True:
@@ -273,3 +305,13 @@ class UsagePublisher:
             for id, payload in records(path):
                 await self._bus.publish(id, payload)
             self._spool.remove(path)
+
+
+def _settle(batch: list[_Waiting], failure: TollgateError | None) -> None:
+    for _, recorded in batch:
+        if recorded.done():
+            continue
+        if failure:
+            recorded.set_exception(failure)
+        else:
+            recorded.set_result(None)

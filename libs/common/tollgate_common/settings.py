@@ -1,9 +1,16 @@
 """Settings: read once from the environment, checked, frozen, passed in."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _fit_for_a_header(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("must be printable ASCII without a space or newline around it")
+    return secret
 
 
 class ServiceSettings(BaseSettings):
@@ -19,7 +26,9 @@ class ServiceSettings(BaseSettings):
     ops_port: int
     # Longer than the longest answer that should survive a roll-out.
     drain_seconds: float = 30.0
-    token: SecretStr = Field(validation_alias="TOLLGATE_TOKEN", min_length=16)
+    token: Annotated[SecretStr, AfterValidator(_fit_for_a_header)] = Field(
+        validation_alias="TOLLGATE_TOKEN", min_length=16
+    )
     nats_url: str = Field("nats://127.0.0.1:4222", validation_alias="TOLLGATE_NATS_URL")
     nats_replicas: int = Field(1, validation_alias="TOLLGATE_NATS_REPLICAS", ge=1, le=5)
     log_level: str = Field("INFO", validation_alias="TOLLGATE_LOG_LEVEL")

@@ -23,6 +23,14 @@ _STATUS: dict[type[errors.TollgateError], grpc.StatusCode] = {
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
 }
 _CLASS = {status: kind for kind, status in _STATUS.items()}
+PAGE_SIZE = 100
+PAGE_SIZE_MAX = 1000
+# Longer than any name of ours.
+_TEXT_MAX = 1024
+# The caller's own words are cut, so that no length of them makes a request free.
+_AGENT_MAX = 512
+# The end of the year 9999: later moments have no day.
+_STARTED_AT_MS_MAX = 253_402_300_799_999
 _FIELD = "tollgate-field"
 _RETRY_AFTER = "tollgate-retry-after"
 
@@ -46,6 +54,15 @@ def error_of(error: AioRpcError) -> errors.TollgateError:
         field=str(trailers.get(_FIELD, "")),
         retry_after_s=int(trailers.get(_RETRY_AFTER, 0)),
     )
+
+
+def page_size_of(asked: int) -> int:
+    """How many results a page may hold. InvalidArgument when that is out of range."""
+    if not 0 <= asked <= PAGE_SIZE_MAX:
+        raise errors.InvalidArgument(
+            f"page_size: must be 1 to {PAGE_SIZE_MAX}; 0 means {PAGE_SIZE}", field="page_size"
+        )
+    return asked or PAGE_SIZE
 
 
 def units_to_proto(units: Units) -> usage_pb2.Units:
@@ -94,7 +111,7 @@ def event_to_proto(event: UsageEvent) -> usage_pb2.UsageEvent:
         observer=event.observer,
         status=event.status,
         stream=event.stream,
-        agent=event.agent,
+        agent=event.agent[:_AGENT_MAX],
     )
 
 
@@ -102,9 +119,14 @@ def event_of(message: usage_pb2.UsageEvent) -> UsageEvent:
     """InvalidArgument when a field is out of range, so that nothing unexpected is ever billed."""
     if not message.request_id or not message.account_id:
         raise errors.InvalidArgument("request_id and account_id: must be set", field="request_id")
+    for name, value in message.ListFields():
+        if isinstance(value, str) and (len(value) > _TEXT_MAX or "\0" in value):
+            raise errors.InvalidArgument(f"{name.name}: is too long or has a NUL", field=name.name)
     for field in ("cost_nano", "hold_nano"):
         if not 0 <= getattr(message, field) <= 2**53 - 1:
             raise errors.InvalidArgument(f"{field}: must be from 0 to 2^53 - 1", field=field)
+    if not 0 <= message.started_at_ms <= _STARTED_AT_MS_MAX:
+        raise errors.InvalidArgument("started_at_ms: is not a time", field="started_at_ms")
     try:
         outcome = Outcome(message.outcome)
     except ValueError:

@@ -1,7 +1,11 @@
 """The document store port: what services may ask of a database, and the two engines behind it.
 
-Documents are flat or nested JSON objects with a string "_id". The store keeps a version for each; a write that
-must not overwrite a concurrent one names the version that it read. Every write is durable when it returns.
+Documents are flat or nested JSON objects with a string "_id", without floats, of at most 1 MiB. The
+store keeps a version for each; a write that must not overwrite a concurrent one names the version
+that it read. Every write is durable when it returns. A call carries at most 1,000 documents.
+
+Names of collections and fields come from code. Whatever else is wrong with a document or a query
+(a dict where a value belongs, say) is an InvalidArgument, and the same in both engines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +19,10 @@ Document: TypeAlias = dict[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Top-level fields that are searched together, in this order."""
+    """Top-level fields that are searched together, in this order, and that hold scalars.
+
+    As in SQL, a unique index ignores documents in which one of its fields is missing or null.
+    """
 
     fields: tuple[str, ...]
     unique: bool = False
@@ -64,26 +71,36 @@ class Page:
 
 
 class Store(Protocol):
-    """A database of documents. Any method raises Unavailable when the database is away or full."""
+    """A database of documents.
+
+    Any method raises Unavailable when the database is away or full; a write may then have been
+    applied or not. A write that a unique index refuses raises AlreadyExists, but for `insert`.
+    """
 
     async def get(self, collection: str, id: str) -> Versioned | None:
         """The latest durable state of one document."""
         ...
 
     async def insert(self, collection: str, document: Document) -> bool:
-        """Adds it at version 1. False, and nothing is written, if its _id or a unique index is taken."""
+        """Adds it at version 1. False, and nothing is written, if its _id or a value is taken."""
         ...
 
     async def insert_many(self, collection: str, documents: Sequence[Document]) -> list[str]:
-        """Adds those whose _id is new; returns the ids that were there already and stay as they are."""
+        """Adds those whose _id is new; returns the ids that were there and stay as they are.
+
+        All others are added even if AlreadyExists is raised.
+        """
         ...
 
     async def replace(self, collection: str, document: Document, version: int) -> bool:
-        """Replaces if the stored version is still `version`. False, and nothing is written, if not."""
+        """Replaces if the stored version is still `version`; False if not."""
         ...
 
     async def upsert_many(self, collection: str, documents: Sequence[Document]) -> None:
-        """Writes each whatever was there; for documents that are derived and can be derived again."""
+        """Writes each whatever was there; for documents that can be derived again.
+
+        All others are written even if AlreadyExists is raised.
+        """
         ...
 
     async def delete(self, collection: str, id: str) -> bool:
@@ -100,13 +117,20 @@ class Store(Protocol):
         limit: int = 100,
         after: str = "",
     ) -> Page:
-        """At most `limit` matches, ordered by one field and then by _id. InvalidArgument on a bad `after`."""
+        """At most `limit` matches (never above 1,000), ordered by one field and then by _id.
+
+        The order's field holds strings or integers; documents without it come first. `after` is the
+        `next` of a page of the same list; InvalidArgument if it is not.
+        """
         ...
 
     async def sum(
         self, collection: str, where: Where, *, by: Sequence[str], of: Sequence[str]
     ) -> list[dict[str, Scalar]]:
-        """One row a group, ordered by the `by` fields: those, "count", and the exact sum of each `of`."""
+        """One row a group, ordered by the `by` fields: those, "count", and each exact sum.
+
+        InvalidArgument if there are more than 10,000 groups, or if a sum does not fit in 64 bits.
+        """
         ...
 
     async def ping(self) -> None:

@@ -1,4 +1,4 @@
-"""What both engines demand of collections, documents and queries, so that they cannot answer differently."""
+"""What both engines demand of collections, documents and queries, so that they answer alike."""
 
 import base64
 import re
@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 import orjson
 
-from ..errors import InvalidArgument
+from tollgate_common.errors import AlreadyExists, InvalidArgument
+
 from . import AnyOf, Between, Collection, Document, Scalar, Where
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
@@ -16,6 +17,8 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 DOCUMENTS_MAX = 1_000
 GROUPS_MAX = 10_000
 DEPTH_MAX = 32
+# As JSON. BSON may take eight times as much, and MongoDB holds at most 16 MiB of it.
+DOCUMENT_BYTES_MAX = 1024 * 1024
 
 Position: TypeAlias = tuple[int | str | None, str]
 
@@ -38,23 +41,26 @@ def by_name(collections: Sequence[Collection]) -> dict[str, Collection]:
     return {collection.name: collection for collection in collections}
 
 
-def check_document(collection: Collection, document: Document) -> str:
-    """The document's id. InvalidArgument unless both engines would store exactly this document."""
+def check_document(collection: Collection, document: Document) -> tuple[str, str]:
+    """Its id and its JSON. InvalidArgument unless both engines would keep exactly this document."""
     id = document.get("_id")
     if not isinstance(id, str) or not id:
         raise InvalidArgument("_id: must be a string that is not empty", field="_id")
+    _check_value(document, "document", DEPTH_MAX)
     for name in document:
         if name.startswith("_") and name != "_id":
             raise InvalidArgument(f"{name}: names that begin with _ are the store's", field=name)
     for index in collection.indexes:
         for name in index.fields:
             check_scalar(document.get(name), name)
-    _check_value(document, "document", DEPTH_MAX)
-    return id
+    body = orjson.dumps(document)
+    if len(body) > DOCUMENT_BYTES_MAX:
+        raise InvalidArgument(f"document: has more than {DOCUMENT_BYTES_MAX} bytes as JSON")
+    return id, body.decode()
 
 
-def check_documents(collection: Collection, documents: Sequence[Document]) -> list[str]:
-    """The documents' ids, in order."""
+def check_documents(collection: Collection, documents: Sequence[Document]) -> list[tuple[str, str]]:
+    """The same for each of them, in order."""
     if len(documents) > DOCUMENTS_MAX:
         raise InvalidArgument(f"documents: at most {DOCUMENTS_MAX} in a call", field="documents")
     return [check_document(collection, document) for document in documents]
@@ -86,7 +92,7 @@ def _check_value(value: object, field: str, depth: int) -> None:
 
 
 def _check_key(key: object, field: str) -> None:
-    if not isinstance(key, str) or key.startswith("$"):
+    if type(key) is not str or key.startswith("$"):
         raise InvalidArgument(
             f"{field}: keys must be strings that do not begin with $", field=field
         )
@@ -104,7 +110,7 @@ def _check_text(text: str, field: str) -> None:
 
 
 def check_where(where: Where) -> None:
-    """Every field must hold to its condition; InvalidArgument if a condition is none that we know."""
+    """InvalidArgument unless every condition is made of scalars."""
     for field, condition in where.items():
         check_name(field)
         if isinstance(condition, AnyOf) and len(condition.values) > DOCUMENTS_MAX:
@@ -139,9 +145,21 @@ def sorted_groups(
     if len(groups) > GROUPS_MAX:
         raise InvalidArgument("sum: too many groups; narrow the range")
     for group in groups:
-        for name in of:
-            _check_value(group[name], name, 0)
+        for name in by:
+            check_scalar(group[name], name)
+        if any(isinstance(group[name], float) for name in of):
+            raise too_large()
     return sorted(groups, key=lambda group: [_rank(group[name]) for name in by])
+
+
+def taken() -> AlreadyExists:
+    """For a write that a unique index refused."""
+    return AlreadyExists("another document has this value of a unique index")
+
+
+def too_large() -> InvalidArgument:
+    """For a sum that an engine could only give inexactly."""
+    return InvalidArgument("sum: does not fit in 64 bits; narrow the range")
 
 
 def _rank(value: Scalar) -> tuple[int, int | str]:

@@ -1,19 +1,24 @@
-"""Threads that use SQLite for the event loop; what has queued up meanwhile is taken as one batch."""
+"""Threads that use SQLite for the event loop, and take what queued up meanwhile as one batch."""
 
 import asyncio
 import sqlite3
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
-from ..errors import AlreadyExists, DeadlineExceeded, TollgateError, Unavailable
+from tollgate_common.errors import DeadlineExceeded, TollgateError, Unavailable
+
+from . import checks
 
 # A call waits for its turn at most about as long as this many writes take: a second or two.
 WAITING_MAX = 10_000
 BUSY_MS = 1_000
 READ_S_MAX = 10.0
+# What a burst of writes may leave behind of the write-ahead log.
+JOURNAL_BYTES = 64 * 1024 * 1024
 
 T = TypeVar("T")
 Call: TypeAlias = Callable[[sqlite3.Connection], object]
@@ -22,31 +27,37 @@ Call: TypeAlias = Callable[[sqlite3.Connection], object]
 def connect(path: str) -> sqlite3.Connection:
     """A connection whose commits are on the disk when they return."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA journal_size_limit = 67108864")
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
-class Server(Protocol):
-    """One thread's share of the database."""
-
-    def run(self, calls: list[Call]) -> list[object]:
-        """An outcome for each call: its result, or the exception to raise where it was made."""
-        ...
-
-    def close(self) -> None:
-        """Lets go of the connection."""
-        ...
-
-
-class Writer:
-    """Commits a batch at once, so that many callers share one sync of the disk."""
+class Server(ABC):
+    """One thread's share of the database; after an error it takes a new connection."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+
+    @abstractmethod
+    def run(self, calls: list[Call]) -> list[object]:
+        """An outcome for each call: its result, or the exception to raise where it was made."""
+
+    def close(self) -> None:
+        """Lets go of the connection, and of what was not committed."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+
+class Writer(Server):
+    """Commits a batch at once, so that many callers share one sync of the disk."""
 
     def run(self, calls: list[Call]) -> list[object]:
         try:
@@ -55,15 +66,9 @@ class Writer:
             outcomes = [_guarded(connection, call) for call in calls]
             connection.execute("COMMIT")
         except sqlite3.Error as error:
-            # Closing rolls back, and a connection that failed is not asked to recover.
             self.close()
             return [_translated(error) for _ in calls]
         return outcomes
-
-    def close(self) -> None:
-        if self._connection:
-            self._connection.close()
-            self._connection = None
 
 
 def _guarded(connection: sqlite3.Connection, call: Call) -> object:
@@ -81,37 +86,39 @@ def _guarded(connection: sqlite3.Connection, call: Call) -> object:
     return outcome
 
 
-class Reader:
-    """Answers from what is committed, beside the writer."""
+class Reader(Server):
+    """Answers from what is committed, beside the writer. A call may take `read_s_max` seconds."""
 
-    def __init__(self, path: str) -> None:
-        self._connection = connect(path)
-        self._connection.execute("PRAGMA query_only = ON")
+    def __init__(self, path: str, read_s_max: float = READ_S_MAX) -> None:
+        super().__init__(path)
+        self._read_s_max = read_s_max
         self._deadline_s = 0.0
-        self._connection.set_progress_handler(self._is_late, 50_000)
 
     def run(self, calls: list[Call]) -> list[object]:
         return [self._answer(call) for call in calls]
 
-    def close(self) -> None:
-        self._connection.close()
-
     def _answer(self, call: Call) -> object:
-        self._deadline_s = time.monotonic() + READ_S_MAX
+        self._deadline_s = time.monotonic() + self._read_s_max
         try:
+            self._connection = self._connection or self._connect()
             return call(self._connection)
         except Exception as error:  # As above: this thread must go on.
+            if isinstance(error, sqlite3.Error):
+                self.close()
             return _translated(error)
 
-    def _is_late(self) -> bool:
-        return time.monotonic() > self._deadline_s
+    def _connect(self) -> sqlite3.Connection:
+        connection = connect(self._path)
+        connection.execute("PRAGMA query_only = ON")
+        connection.set_progress_handler(lambda: time.monotonic() > self._deadline_s, 50_000)
+        return connection
 
 
 def _translated(error: Exception) -> Exception:
     translated: TollgateError
     match error:
         case sqlite3.IntegrityError():
-            translated = AlreadyExists("another document has this value of a unique index")
+            translated = checks.taken()
         case sqlite3.Error(sqlite_errorcode=sqlite3.SQLITE_INTERRUPT):
             translated = DeadlineExceeded("the database took too long")
         case sqlite3.Error():
