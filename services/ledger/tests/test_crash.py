@@ -1,0 +1,85 @@
+"""The process dies at each named place; what it was doing is done once when it comes again."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mongo_server import store_url
+from tollgate_common.clock import ManualClock
+from tollgate_common.store import open_store
+from tollgate_common.usage import UsageEvent
+from tollgate_common.wire import encode_batch
+from tollgate_ledger.consumer import UsageConsumer
+from tollgate_ledger.leases import LeaseTerms
+from tollgate_ledger.operations import Ledger
+from tollgate_ledger.store import COLLECTIONS, DeadLetters, StoredWallets
+
+# Enough for two writes, so that the second one archives what the first one added.
+EVENTS = 200
+CHILD = """
+import asyncio, sys
+from tollgate_common.clock import ManualClock
+from tollgate_common.store import open_store
+from tollgate_ledger.app import crashing_at
+from tollgate_ledger.consumer import UsageConsumer
+from tollgate_ledger.operations import Ledger
+from tollgate_ledger.store import COLLECTIONS, DeadLetters, StoredWallets
+
+class Delivery:
+    payload = sys.stdin.buffer.read()
+
+async def main(url, place):
+    store, clock, passing = await open_store(url, COLLECTIONS), ManualClock(), crashing_at(place)
+    ledger = Ledger(StoredWallets(store), clock, None, None, passing=passing)
+    await UsageConsumer(ledger, DeadLetters(store), clock, passing).handle([Delivery()])
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+class FakeDelivery:
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self.acked = False
+
+    async def ack(self) -> None:
+        self.acked = True
+
+    async def retry(self) -> None:
+        raise AssertionError("nothing has failed")
+
+
+@pytest.mark.parametrize(
+    ("place", "durable"),
+    [("post.after_cas", 128), ("archive.after_insert", 128), ("post.before_ack", EVENTS)],
+)
+async def test_killed_ledger_posts_each_event_once(
+    tmp_path: Path,
+    make_event: Callable[..., UsageEvent],
+    terms: LeaseTerms,
+    place: str,
+    durable: int,
+) -> None:
+    payload = encode_batch(make_event(f"R{number}", 1) for number in range(EVENTS))
+    async with store_url("sqlite", tmp_path) as url:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", CHILD, url, place, stdin=asyncio.subprocess.PIPE
+        )
+        await asyncio.wait_for(child.communicate(payload), 20)
+        assert child.returncode == 137
+        store = await open_store(url, COLLECTIONS)
+        clock = ManualClock()
+        ledger = Ledger(StoredWallets(store), clock, terms, _nobody)
+        assert (await ledger.verify("acc")).entries == durable
+        delivery = FakeDelivery(payload)
+        await UsageConsumer(ledger, DeadLetters(store), clock).handle([delivery])
+        verdict = await ledger.verify("acc")
+        await store.close()
+    assert delivery.acked
+    assert (verdict.entries, verdict.posted_nano, verdict.violations) == (EVENTS, -EVENTS, ())
+
+
+async def _nobody(account_id: str) -> None:
+    return

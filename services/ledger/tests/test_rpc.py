@@ -1,0 +1,87 @@
+from collections.abc import Callable
+
+import pytest
+from tollgate.ledger.v1 import ledger_pb2
+from tollgate_common.clock import ManualClock
+from tollgate_common.errors import InvalidArgument
+from tollgate_ledger.charges import Charge
+from tollgate_ledger.operations import TAIL_MAX, Ledger
+from tollgate_ledger.rpc import LedgerService
+
+
+@pytest.fixture
+def service(ledger: Ledger, clock: ManualClock) -> LedgerService:
+    return LedgerService(ledger, clock)
+
+
+def top_up(**change: str | int) -> ledger_pb2.TopUpRequest:
+    request = ledger_pb2.TopUpRequest(account_id="acc", amount_nano=1_000, request_id="order-1")
+    for field, value in change.items():
+        setattr(request, field, value)
+    return request
+
+
+async def test_top_up_shows_the_entry(service: LedgerService) -> None:
+    reply = await service.TopUp(top_up(memo="from a friend"), None)
+    entry = reply.entry
+    assert (entry.id, entry.sequence, entry.kind) == ("top-up:acc:order-1", 1, "top-up")
+    assert (entry.amount_nano, entry.balance_nano, entry.counterpart) == (1_000, 1_000, "cash_in")
+    assert entry.memo == "from a friend"
+    assert (await service.TopUp(top_up(), None)).repeated
+
+
+async def test_wallet_shows_its_leases(service: LedgerService, clock: ManualClock) -> None:
+    await service.TopUp(top_up(), None)
+    acquire = ledger_pb2.AcquireRequest(
+        account_id="acc", edge_id="edge-1", lease_id="L1", need_nano=10, want_nano=100
+    )
+    reply = await service.Acquire(acquire, None)
+    assert (reply.granted_nano, reply.ttl_ms, reply.available_nano) == (100, 30_000, 900)
+
+    clock.advance(40)
+    wallet = await service.GetWallet(ledger_pb2.GetWalletRequest(account_id="acc"), None)
+    assert (wallet.posted_nano, wallet.leased_nano, wallet.available_nano) == (1_000, 100, 900)
+    [lease] = wallet.leases
+    assert (lease.id, lease.edge_id, lease.remaining_nano) == ("L1", "edge-1", 100)
+    assert lease.state == ledger_pb2.LEASE_STATE_ORPHANED
+
+    closing = ledger_pb2.LeaseClosing(lease_id="L1", held_total_nano=30)
+    close = ledger_pb2.AcquireRequest(account_id="acc", edge_id="edge-1", closing=[closing])
+    assert (await service.Acquire(close, None)).available_nano == 970
+
+
+async def test_entries_come_in_pages(
+    service: LedgerService, ledger: Ledger, make_charge: Callable[..., Charge]
+) -> None:
+    count = TAIL_MAX + 10
+    for number in range(count):
+        await ledger.post("acc", [make_charge(f"R{number}", 1)])
+    request = ledger_pb2.ListEntriesRequest(account_id="acc", page_size=7)
+    listed = []
+    while True:
+        page = await service.ListEntries(request, None)
+        listed += [entry.sequence for entry in page.entries]
+        if not page.next_page_token:
+            break
+        request.page_token = page.next_page_token
+    assert listed == list(range(count, 0, -1))
+
+
+@pytest.mark.parametrize("change", [{"page_size": -1}, {"page_size": 1001}, {"page_token": "x"}])
+async def test_page_out_of_range_is_refused(
+    service: LedgerService, change: dict[str, str | int]
+) -> None:
+    request = ledger_pb2.ListEntriesRequest(account_id="acc")
+    for field, value in change.items():
+        setattr(request, field, value)
+    with pytest.raises(InvalidArgument, match=next(iter(change))):
+        await service.ListEntries(request, None)
+
+
+@pytest.mark.parametrize("account_id", ["", "acc"])
+async def test_verify(service: LedgerService, account_id: str) -> None:
+    await service.TopUp(top_up(), None)
+    request = ledger_pb2.VerifyRequest(account_id=account_id)
+    [verdict] = [verdict async for verdict in service.Verify(request, None)]
+    assert (verdict.account_id, verdict.entries, verdict.posted_nano) == ("acc", 1, 1_000)
+    assert list(verdict.violations) == []

@@ -1,0 +1,55 @@
+"""Where real things are chosen."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tollgate_common.bus import Bus
+from tollgate_common.clock import SystemClock
+from tollgate_common.server import Runtime
+from tollgate_common.store import open_store
+
+from .consumer import BATCH_MESSAGES, DURABLE, UsageConsumer
+from .operations import Ledger
+from .ports import Passing
+from .rpc import RECALL_SUBJECT, SERVICE, LedgerService, recall_message
+from .settings import LedgerSettings
+from .store import COLLECTIONS, DeadLetters, StoredWallets
+
+_KILLED = 137
+
+
+@asynccontextmanager
+async def app(runtime: Runtime, settings: LedgerSettings) -> AsyncIterator[None]:
+    """The ledger on its store and bus."""
+    clock = SystemClock()
+    store = await open_store(settings.store_url, COLLECTIONS)
+    bus = await Bus.connect(settings.nats_url, "ledger", replicas=settings.nats_replicas)
+    passing = crashing_at(settings.crash_at)
+
+    async def recall(account_id: str) -> None:
+        await bus.announce(RECALL_SUBJECT, recall_message(account_id))
+
+    terms = settings.lease_terms()
+    ledger = Ledger(StoredWallets(store), clock, terms, recall, passing=passing)
+    consumer = UsageConsumer(ledger, DeadLetters(store), clock, passing)
+    runtime.serve_rpc(settings.rpc_port, SERVICE, LedgerService(ledger, clock).add_to)
+    runtime.keep_running(
+        "consumer", lambda: bus.consume(DURABLE, consumer.handle, batch=BATCH_MESSAGES)
+    )
+    runtime.ready_when("store", store.ping)
+    try:
+        yield
+    finally:
+        await bus.close()
+        await store.close()
+
+
+def crashing_at(crash_at: str) -> Passing:
+    """Kills the process, as kill -9 would, when it passes that place."""
+
+    def passing(place: str) -> None:
+        if place == crash_at:
+            os._exit(_KILLED)
+
+    return passing
