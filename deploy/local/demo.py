@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .plan import BIN, Plan, env_file, write_private
 
-MODEL = "deepseek-chat"
+MODEL = "deepseek-v4-flash"
 CREDIT_USD = "10"
 NOT_FOUND = 3
 

@@ -89,13 +89,14 @@ class Stream(Connection):
     def __init__(self, request: bytes, done: Callable[[Any], None], events: int) -> None:
         super().__init__(request, done)
         self.events = events
-        self.seen = self.reordered = self.first_ns = 0
+        self.seen = self.reordered = self.first_ns = self.last_ns = 0
         self.transits: list[int] = []
         self.tail = b""
         self.complete = False
+        self.first = asyncio.Event()
 
     def read(self, data: bytes) -> None:
-        now_ns = time.monotonic_ns()
+        now_ns = self.last_ns = time.monotonic_ns()
         if self.tail:
             data = self.tail + data
         end = data.rfind(b"\n\n") + 2
@@ -107,6 +108,7 @@ class Stream(Connection):
             self.transits.append(now_ns - int(stamp_ns))
         if self.seen and not self.first_ns:
             self.first_ns = now_ns
+            self.first.set()
         self.complete = self.complete or DONE in data
 
     def problem(self) -> str:

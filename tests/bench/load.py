@@ -1,8 +1,9 @@
-"""The load generator, a process of its own: `python -m tests.bench.load JSON`; prints one JSON object of figures.
+"""The load generator, a process of its own: `... .load JSON` prints one JSON object of figures.
 
-Shapes: `closed` keeps each connection busy; `open` sends at a fixed rate and counts from the intended start, so that
-a slow answer cannot hide the wait of those behind it; `streams` reads events and compares them with their stamps;
-`hold` opens streams and keeps them until a line comes in. Every shape has a deadline; what is unfinished is failed.
+Shapes: `closed` keeps each connection busy; `open` sends at a fixed rate and counts from the
+intended start, so that a slow answer cannot hide the wait of those behind it; `streams` reads
+events and compares them with their stamps; `hold` opens streams and keeps them until a line comes
+in. Every shape has a deadline; what is unfinished then has failed.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ FAILED_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What to do, and to whom. seconds bounds closed and open; events, gap_ms and ramp_s shape streams."""
+    """What to do, and to whom: seconds is for closed and open, events and gap_ms for streams."""
 
     shape: str
     port: int
@@ -38,9 +39,12 @@ class Spec:
     ramp_s: float = 0.0
 
     def request(self) -> bytes:
-        """One request of about 200 bytes of prompt, which also tells the mock provider how to answer."""
-        prompt = f"bench-{self.events or 16}x{self.gap_ms} Please tell me in a few plain words what "
-        prompt += "the quick brown fox did after it had jumped over the lazy dog, why it did so, and who saw it."
+        """About 200 bytes of prompt, which also tell the mock provider how to answer."""
+        prompt = (
+            f"bench-{self.events or 16}x{self.gap_ms} Please tell me in a few plain words what the "
+            "quick brown fox did after it had jumped over the lazy dog, why it did so, who saw it, "
+            "and what the dog said."
+        )
         body: dict[str, object] = {
             "model": self.model,
             "messages": [{"role": "user", "content": prompt}],
@@ -55,7 +59,10 @@ class Spec:
             "content-length": str(len(payload)),
             **self.headers,
         }
-        lines = [f"POST {self.path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        lines = [
+            f"POST {self.path} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
         return "\r\n".join([*lines, "", ""]).encode() + payload
 
 
@@ -174,7 +181,7 @@ class Load:
         return self.tally.figures()
 
     def clock(self) -> None:
-        """Calls out arrivals from a thread, since the loop's timers are off by up to a millisecond."""
+        """Calls arrivals from a thread, since the loop's timers are off by up to 1 ms."""
         for number in range(self.expected):
             intended_ns = self.tally.begun_ns + int(number * 1e9 / self.spec.rate)
             time.sleep(max(intended_ns - time.monotonic_ns(), 0) / 1e9)
@@ -232,7 +239,8 @@ class Load:
         self.tally.failed += self.open_count
         firsts = [stream.first_ns - stream.sent_ns for stream in streams if stream.first_ns]
         transits = [transit for stream in streams for transit in stream.transits]
-        seconds = max(self.tally.ended_ns - self.tally.begun_ns, 1) / 1e9
+        ended_ns = max(stream.last_ns for stream in streams)
+        seconds = max(ended_ns - self.tally.begun_ns, 1) / 1e9
         return {
             **self.tally.figures(),
             "events": sum(stream.seen for stream in streams),
@@ -245,15 +253,21 @@ class Load:
 
     async def hold(self) -> dict[str, float | str]:
         streams = await self.open_streams()
-        deadline_s = self.loop.time() + self.spec.deadline_s
-        while self.loop.time() < deadline_s and not all(stream.first_ns for stream in streams):
-            await asyncio.sleep(0.05)
+        firsts = [stream.first.wait() for stream in streams]
+        try:
+            await asyncio.wait_for(asyncio.gather(*firsts), self.spec.deadline_s)
+        except TimeoutError:
+            pass
         held = sum(1 for stream in streams if stream.first_ns)
         print(held, flush=True)
         await self.loop.run_in_executor(None, sys.stdin.readline)
         for stream in streams:
             stream.close()
-        return {"held": held, "failed": len(streams) - held}
+        return {
+            "held": held,
+            "failed": len(streams) - held,
+            "first_failure": self.tally.first_failure,
+        }
 
 
 async def run(spec: Spec) -> dict[str, float | str]:

@@ -1,4 +1,4 @@
-"""Processes of a benchmark: started on a core of their own choice, always stopped, and weighed by /proc."""
+"""Processes of a benchmark: started on a chosen core, always stopped, and weighed by /proc."""
 
 import os
 import signal
@@ -20,11 +20,11 @@ STOP_SECONDS_MAX = 20.0
 
 
 class BenchError(Exception):
-    """Something that the benchmark needs did not come up; the message says what, and where its log is."""
+    """Something that the benchmark needs did not come up; the message says what and why."""
 
 
 class Process:
-    """A child process with its log in .cache/bench/logs, in a process group that dies with it."""
+    """A child process, with its log in .cache/bench/logs; its family is stopped with it."""
 
     def __init__(
         self, name: str, command: Sequence[str], core: int, env: Mapping[str, str] | None = None
@@ -49,7 +49,7 @@ class Process:
         return descendants(self.child.pid)
 
     def wait_for_port(self, port: int, seconds_max: float) -> None:
-        """Returns once something listens; raises BenchError when the process ends or takes too long."""
+        """Returns once something listens; raises BenchError if it ends or takes too long."""
         deadline = time.monotonic() + seconds_max
         while time.monotonic() < deadline:
             self.check()
@@ -66,16 +66,16 @@ class Process:
             raise BenchError(f"{self.name} ended with status {status}, see {self.log}")
 
     def stop(self) -> None:
-        """Asks once, waits, then ends the whole group."""
+        """Asks once, waits, then ends whatever of its family is left."""
+        family = {pid: born_ticks(pid) for pid in self.pids()}
         self.child.terminate()
         try:
             self.child.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             pass
-        try:
-            os.killpg(self.child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        for pid, born in family.items():
+            if born and born_ticks(pid) == born:  # a number may have passed to a stranger
+                os.kill(pid, signal.SIGKILL)
         self.child.wait()
 
 
@@ -99,16 +99,24 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat from the state on; none when the process has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def born_ticks(pid: int) -> int:
+    """When the process started, by the kernel's clock; 0 when it has ended or is a zombie."""
+    fields = stat(pid)
+    return int(fields[19]) if fields and fields[0] != "Z" else 0
+
+
 def cpu_seconds(pids: Sequence[int]) -> float:
     """User and system time of these processes, and of their children that have ended."""
-    total = 0
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        total += sum(int(ticks) for ticks in fields[11:15])
-    return total / TICKS_PER_SECOND
+    ticks = sum(int(field) for pid in pids for field in stat(pid)[11:15])
+    return ticks / TICKS_PER_SECOND
 
 
 def rss_kb(pids: Sequence[int]) -> int:

@@ -1,8 +1,9 @@
-"""A mock provider in OpenAI's chat format that costs next to nothing: `python -m tests.bench.upstream PORT`.
+"""A mock provider in OpenAI's chat format that costs next to nothing: `... .upstream PORT`.
 
-The prompt says how to answer a stream: "bench-100x10" asks for 100 events, one every 10 ms. Each event's content
-is "@SEQUENCE@NANOSECONDS@" with the monotonic clock, which every process of the machine shares, so that the reader
-can tell transit times, losses and swaps. A unary request is answered at once.
+The prompt says how to answer a stream: "bench-100x10" asks for 100 events, one every 10 ms. Each
+event's content is "@SEQUENCE@NANOSECONDS@" by the monotonic clock, which all processes of the
+machine share, so that the reader can tell transit times, losses and swaps. A unary request is
+answered at once.
 """
 
 import asyncio
@@ -29,9 +30,9 @@ FINISH = CHUNK + b'"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"us
 TOTALS = CHUNK + b'"choices":[],' + USAGE + b"}"
 
 UNARY_BODY = (
-    b'{"id":"chatcmpl-bench","object":"chat.completion","created":1750000000,"model":"bench","choices":'
-    b'[{"index":0,"message":{"role":"assistant","content":"The quick brown fox jumps over the lazy dog, and '
-    b'the dog sleeps on."},"finish_reason":"stop"}],' + USAGE % (16, 56) + b"}"
+    b'{"id":"chatcmpl-bench","object":"chat.completion","created":1750000000,"model":"bench",'
+    b'"choices":[{"index":0,"message":{"role":"assistant","content":"The brown fox jumped over '
+    b'the lazy dog, and the dog slept on."},"finish_reason":"stop"}],' + USAGE % (16, 56) + b"}"
 )
 UNARY = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -106,7 +107,7 @@ class Answers(asyncio.Protocol):
         self.step()
 
     def step(self) -> None:
-        """Writes each event that is due, then sleeps until the next one; a slow reader stops the clock."""
+        """Writes each event that is due, then sleeps until the next, or until a slow reader."""
         if self.paused or self.sent == self.events:
             return
         now_s = self.loop.time()

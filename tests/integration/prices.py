@@ -5,11 +5,11 @@ from math import ceil
 
 from openai.types import CompletionUsage
 
-MODEL = "deepseek-chat"
+MODEL = "deepseek-v4-flash"
 # Nano-dollars a token, as the catalogue's list price says in dollars per million tokens.
-INPUT = Fraction(280)
-CACHED = Fraction(28)
-OUTPUT = Fraction(420)
+INPUT = Fraction(440)
+CACHED = Fraction(14)
+OUTPUT = Fraction(1320)
 
 
 def by_hand(usage: CompletionUsage | None) -> int:

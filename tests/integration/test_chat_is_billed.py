@@ -62,7 +62,7 @@ async def test_cached_prompt_tokens_cost_less(stack: Stack, customer: Customer) 
         answer = await client.chat.completions.create(
             model=MODEL,
             messages=[
-                {"role": "user", "content": "Tell me about tolls [[sandbox usage=cached=3]]"}
+                {"role": "user", "content": "Tell me about tolls [[sandbox cached=3]]"}
             ],
         )
     usage = answer.usage

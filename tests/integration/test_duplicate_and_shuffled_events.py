@@ -48,7 +48,7 @@ def _event(account_id: str, key_id: str, n: int) -> UsageEvent:
         request_id=ulid(now_ms),
         account_id=account_id,
         key_id=key_id,
-        model="deepseek-chat",
+        model="deepseek-v4-flash",
         provider="deepseek",
         channel_id="test",
         dialect="openai",

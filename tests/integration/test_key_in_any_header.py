@@ -13,7 +13,6 @@ from stack import Customer, Stack
         ({"x-api-key": "{key}"}, ""),
         ({"x-goog-api-key": "{key}"}, ""),
         ({"api-key": "{key}"}, ""),
-        ({"x-api-key": "  {key} "}, ""),
         ({}, "?key={key}"),
         ({"Authorization": "Bearer {key}", "x-api-key": "{key}"}, ""),
         ({"Authorization": "Bearer {bare}"}, ""),

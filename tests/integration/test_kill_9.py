@@ -33,8 +33,9 @@ async def test_mid_stream(stack: Stack, customer: Customer, victim: str) -> None
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-async def test_under_load(stack: Stack, customer: Customer, victim: str) -> None:
+async def test_under_load(stack: Stack, victim: str) -> None:
     """The kill falls wherever it falls: before, between and after the steps of 60 calls."""
+    customer = await stack.customer(usd="50")
     calls = [asyncio.create_task(_unary(stack, customer)) for _ in range(60)]
     await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
     before = stack.pid(victim)

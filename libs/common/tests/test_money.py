@@ -15,7 +15,7 @@ def test_what_is_formatted_parses_to_the_same_amount(nano: int) -> None:
     [
         ("12.50", 12_500_000_000),
         ("0.000000001", 1),
-        ("1e3", 1_000_000_000_000),
+        ("1000", 1_000_000_000_000),
         ("1.5000000000000", 1_500_000_000),
         ("9007199.254740991", ENTRY_NANO_MAX),
     ],
@@ -24,7 +24,23 @@ def test_amounts(text: str, nano: int) -> None:
     assert parse_usd(text) == nano
 
 
-NOT_AMOUNTS = ["", "ten", "1,5", "$5", "0", "-1", "NaN", "sNaN", "Infinity", "-Infinity"]
+NOT_AMOUNTS = [
+    "",
+    "1e3",
+    "+1",
+    " 1",
+    "1_0",
+    "\u0661",
+    "ten",
+    "1,5",
+    "$5",
+    "0",
+    "-1",
+    "NaN",
+    "sNaN",
+    "Infinity",
+    "-Infinity",
+]
 TOO_LARGE = ["9007199.254740992", "1e999999999", "1" * 5000]
 TOO_FINE = ["0.0000000001", "1e-999999999", "0." + "1" * 5000, "1." + "0" * 34 + "1"]
 

@@ -99,6 +99,13 @@ class Bus:
         if self._connecting:
             await self._connecting
         await self._client.subscribe(subject, cb=callback)
+        try:
+            # Then it hears whatever is announced after this returns. The client's first PING
+            # overtakes a subscription that is still to be written; the second one cannot.
+            await self._client.flush()
+            await self._client.flush()
+        except (NatsError, OSError) as error:
+            logger().warning("listening_later", subject=subject, error=repr(error))
 
     async def publish(self, id: str, payload: bytes) -> None:
         """Returns when JetStream has stored it. Unavailable when that cannot be had now."""
@@ -143,7 +150,8 @@ class Bus:
                     fetched = await pull.fetch(batch, timeout=_FETCH_SECONDS)
                 except NatsTimeoutError:
                     continue
-                await _deliver(durable, handle, [Message.of(message) for message in fetched])
+                if fetched:  # a fetch that NATS cuts short may bring nothing
+                    await _deliver(durable, handle, [Message.of(message) for message in fetched])
         finally:
             if self.connected:
                 await pull.unsubscribe()

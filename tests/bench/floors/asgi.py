@@ -1,4 +1,4 @@
-"""What the floors share: a bare ASGI app, and a provider client, with nothing in them that can be left out."""
+"""What the floors share: a bare ASGI app and a provider client, with nothing to spare in them."""
 
 import argparse
 import asyncio
@@ -43,7 +43,7 @@ class Client:
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         relay = asyncio.current_task()
         assert relay
-        self._watch = asyncio.ensure_future(self._receive())  # type: ignore[arg-type]
+        self._watch = asyncio.ensure_future(self._receive())
         self._watch.add_done_callback(lambda watch: watch.cancelled() or relay.cancel())
 
     async def write(self, data: bytes) -> None:
@@ -101,7 +101,7 @@ def provider_session() -> aiohttp.ClientSession:
 
 
 def arguments(*roles: str) -> argparse.Namespace:
-    """Role, port to listen on, where requests go next, and the batching time of the multiplexed link."""
+    """Role, port to listen on, where requests go next, and how the multiplexed link batches."""
     parser = argparse.ArgumentParser()
     parser.add_argument("role", choices=roles)
     parser.add_argument("port", type=int)

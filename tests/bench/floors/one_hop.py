@@ -1,4 +1,4 @@
-"""Floor: one process between client and provider. `python -m tests.bench.floors.one_hop edge PORT URL`."""
+"""Floor: one process between client and provider: `... .floors.one_hop edge PORT URL`."""
 
 from tests.bench.floors.asgi import (
     EVENT_STREAM,

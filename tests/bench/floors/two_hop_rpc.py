@@ -1,9 +1,8 @@
 """Floor: two processes, one RPC a request, one message an upstream read.
 
-`python -m tests.bench.floors.two_hop_rpc provider PORT URL`, then `... edge PORT 127.0.0.1:PROVIDER_PORT`.
+`... .floors.two_hop_rpc provider PORT URL`, and `... edge PORT 127.0.0.1:PROVIDER_PORT`.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import grpc

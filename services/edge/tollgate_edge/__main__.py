@@ -1,0 +1,6 @@
+from tollgate_common.server import run
+
+from .app import app
+from .settings import EdgeSettings
+
+run("edge", EdgeSettings, app)

@@ -1,0 +1,219 @@
+"""The OpenAI dialect: chat completions, model lists, and the error envelope that its SDKs know."""
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from tollgate_edge.catalogue import Model
+from tollgate_edge.json import Json
+from tollgate_edge.refusals import Cause, Refusal, invalid
+
+from . import ChatFacts
+
+_CHOICES_MAX = 8
+_TOKENS_MAX = 2**31 - 1
+# Where a request would go and with whose key is not the client's to say.
+_ROUTING_FIELDS = frozenset(
+    {"api_base", "base_url", "extra_headers", "extra_body", "proxy", "api_key"}
+)
+# What providers bill beside tokens, or in tokens that nothing bounds.
+_UNPRICED_FIELDS = frozenset(
+    {
+        "audio",
+        "best_of",
+        "enable_search",
+        "plugins",
+        "prediction",
+        "search_options",
+        "search_parameters",
+        "web_search",
+        "web_search_options",
+    }
+)
+_REFUSED_FIELDS = _ROUTING_FIELDS | _UNPRICED_FIELDS
+_TEXT_PARTS = frozenset({"text", "refusal"})
+_TOOL_TYPES = frozenset({"function", "custom"})
+_SERVICE_TIERS = (None, "auto", "default")
+_OUTPUT_FIELDS = ("max_completion_tokens", "max_tokens")
+
+# Status, type, code. The balance's code is an integer, as the public documentation has it.
+_ERRORS: dict[Cause, tuple[int, str, str | int | None]] = {
+    Cause.INVALID_REQUEST: (400, "invalid_request_error", None),
+    Cause.INVALID_KEY: (401, "authentication_error", "invalid_api_key"),
+    Cause.KEY_DISABLED: (401, "authentication_error", "key_disabled"),
+    Cause.KEY_EXPIRED: (401, "authentication_error", "key_expired"),
+    Cause.INSUFFICIENT_FUNDS: (402, "insufficient_funds", 402),
+    Cause.FORBIDDEN: (403, "permission_error", None),
+    Cause.MODEL_NOT_ALLOWED: (403, "permission_error", "model_not_allowed"),
+    Cause.MODEL_NOT_FOUND: (404, "invalid_request_error", "model_not_found"),
+    Cause.URL_NOT_FOUND: (404, "invalid_request_error", None),
+    Cause.METHOD_NOT_ALLOWED: (405, "invalid_request_error", None),
+    Cause.BODY_TIMEOUT: (408, "invalid_request_error", None),
+    Cause.BODY_TOO_LARGE: (413, "invalid_request_error", None),
+    Cause.MEDIA_TYPE: (415, "invalid_request_error", None),
+    Cause.HEADERS_TOO_LARGE: (431, "invalid_request_error", None),
+    Cause.RATE_LIMITED: (429, "rate_limit_error", "rate_limit_exceeded"),
+    Cause.UPSTREAM_RATE_LIMITED: (429, "rate_limit_error", "upstream_rate_limited"),
+    Cause.UNAVAILABLE: (503, "service_unavailable", "service_unavailable"),
+    Cause.UPSTREAM_ERROR: (502, "upstream_error", "upstream_error"),
+    Cause.UPSTREAM_TIMEOUT: (504, "upstream_timeout", "upstream_timeout"),
+    Cause.BUDGET_EXHAUSTED: (402, "insufficient_funds", "budget_exhausted"),
+    Cause.INTERNAL: (500, "server_error", "internal_error"),
+}
+
+
+class OpenAi:
+    """The dialect that most SDKs speak."""
+
+    name = "openai"
+    keepalive = b": keepalive\n\n"
+
+    def read_chat(self, document: Mapping[str, Json]) -> ChatFacts:
+        if not _REFUSED_FIELDS.isdisjoint(document):
+            _refuse_field(next(field for field in document if field in _REFUSED_FIELDS))
+        model = document.get("model")
+        if type(model) is not str or not model:
+            raise invalid("You must provide a model parameter.", "model")
+        _check_options(document)
+        images, image_bytes = _images(document.get("messages"))
+        field, output_tokens = _output_tokens(document)
+        return ChatFacts(
+            model=model,
+            stream=_flag(document.get("stream"), "stream"),
+            include_usage=_include_usage(document.get("stream_options")),
+            choices=_choices(document.get("n")),
+            max_output_tokens=output_tokens,
+            max_output_field=field,
+            tools=_tools(document),
+            images=images,
+            image_bytes=image_bytes,
+        )
+
+    def status(self, cause: Cause) -> int:
+        return _ERRORS[cause][0]
+
+    def error(self, refusal: Refusal, request_id: str) -> bytes:
+        _, type_, code = _ERRORS[refusal.cause]
+        message = f"{refusal.message} (request id: {request_id})"
+        error = {"message": message, "type": type_, "param": refusal.field or None, "code": code}
+        return orjson.dumps({"error": error})
+
+    def error_event(self, refusal: Refusal, request_id: str) -> bytes:
+        return b"data: %b\n\n" % self.error(refusal, request_id)
+
+    def model(self, model: Model) -> bytes:
+        return orjson.dumps(_entry(model))
+
+    def models(self, models: Sequence[Model]) -> bytes:
+        return orjson.dumps({"object": "list", "data": [_entry(model) for model in models]})
+
+
+def _entry(model: Model) -> dict[str, str | int | list[str]]:
+    return {
+        "id": model.name,
+        "object": "model",
+        "created": model.created_at_s,
+        "owned_by": model.owned_by,
+        "supported_endpoint_types": ["openai"],
+    }
+
+
+def _refuse_field(field: str) -> None:
+    if field in _ROUTING_FIELDS:
+        raise invalid(f"{field} is not accepted: requests are routed by model.", field)
+    raise invalid(f"{field} is not supported: it has no price here.", field)
+
+
+def _check_options(document: Mapping[str, Json]) -> None:
+    if document.get("service_tier") not in _SERVICE_TIERS:
+        raise invalid("service_tier must be 'auto' or 'default'.", "service_tier")
+    modalities = document.get("modalities")
+    if modalities is not None and modalities != ["text"]:
+        raise invalid("modalities must be ['text'].", "modalities")
+
+
+def _flag(value: Json, field: str) -> bool:
+    if value is None:
+        return False
+    if type(value) is not bool:
+        raise invalid(f"{field} must be true or false.", field)
+    return value
+
+
+def _include_usage(options: Json) -> bool:
+    if options is None:
+        return False
+    if not isinstance(options, dict):
+        raise invalid("stream_options must be an object.", "stream_options")
+    return _flag(options.get("include_usage"), "stream_options.include_usage")
+
+
+def _choices(value: Json) -> int:
+    if value is None:
+        return 1
+    if type(value) is not int or not 1 <= value <= _CHOICES_MAX:
+        raise invalid(f"n must be an integer from 1 to {_CHOICES_MAX}.", "n")
+    return value
+
+
+def _output_tokens(document: Mapping[str, Json]) -> tuple[str, int | None]:
+    given = [field for field in _OUTPUT_FIELDS if document.get(field) is not None]
+    if not given:
+        return "", None
+    field = given[0]
+    if len(given) > 1:
+        raise invalid("Give either max_tokens or max_completion_tokens, not both.", "max_tokens")
+    value = document[field]
+    if type(value) is not int or not 1 <= value <= _TOKENS_MAX:
+        raise invalid(f"{field} must be an integer of at least 1.", field)
+    return field, value
+
+
+def _tools(document: Mapping[str, Json]) -> bool:
+    """Whether there are tools: only the client's own, as providers' are billed by the call."""
+    tools = document.get("tools")
+    if tools is None:
+        return bool(document.get("functions"))
+    if not isinstance(tools, list):
+        raise invalid("tools must be an array.", "tools")
+    for tool in tools:
+        if not isinstance(tool, dict) or tool.get("type") not in _TOOL_TYPES:
+            raise invalid("tools must be of type 'function'.", "tools")
+    return bool(tools)
+
+
+def _images(messages: Json) -> tuple[int, int]:
+    """Number of images, and the bytes of those that are written into the body."""
+    if not isinstance(messages, list) or not messages:
+        raise invalid("messages must be an array with at least one message.", "messages")
+    images = image_bytes = 0
+    for message in messages:
+        if not isinstance(message, dict):
+            raise invalid("messages must be objects.", "messages")
+        if message.get("audio") is not None:
+            raise invalid("messages must not refer to audio: it has no price here.", "messages")
+        content = message.get("content")
+        if isinstance(content, list):
+            for part in content:
+                size = _image(part)
+                if size is not None:
+                    images += 1
+                    image_bytes += size
+        elif content is not None and type(content) is not str:
+            raise invalid("content must be a string or an array of parts.", "messages")
+    return images, image_bytes
+
+
+def _image(part: Json) -> int | None:
+    """Base64 bytes of an image part; None for text. Refusal for parts that have no price."""
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind in _TEXT_PARTS:
+        return None
+    if kind != "image_url" or not isinstance(part, dict):
+        raise invalid(f"Content parts of type {kind!r:.100} are not supported.", "messages")
+    image = part.get("image_url")
+    url = image.get("url") if isinstance(image, dict) else None
+    if type(url) is not str:
+        raise invalid("image_url must be an object with a url.", "messages")
+    head, comma, data = url.partition(";base64,")
+    return len(data) if comma and head.startswith("data:image/") else 0

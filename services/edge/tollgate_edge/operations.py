@@ -1,0 +1,130 @@
+"""The edge's use cases: who calls, what may be called, and a request admitted and sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tollgate_common.clock import Clock
+from tollgate_common.errors import Unavailable
+from tollgate_common.ids import RequestId
+from tollgate_common.usage import estimate_tokens
+
+from .catalogue import Catalogue, Model
+from .credentials import key_digest
+from .credit import Credit
+from .dialects import ChatFacts
+from .grants import Grant, Grants
+from .holds import hold_nano, max_output_tokens
+from .lanes import Admission, Lane
+from .limits import Limiter
+from .ports import Recorder, Relay
+from .refusals import Cause, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One request's circumstances."""
+
+    request_id: RequestId
+    dialect: str
+    started_at_ms: int
+    # W3C trace context, or empty.
+    traceparent: str
+    # X-Agent-Identity as sent, or empty.
+    agent: str
+
+
+class Operations:
+    """One method a use case."""
+
+    def __init__(
+        self,
+        grants: Grants,
+        catalogue: Catalogue,
+        limiter: Limiter,
+        credit: Credit,
+        relay: Relay,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self._grants = grants
+        self._catalogue = catalogue
+        self._limiter = limiter
+        self._credit = credit
+        self._relay = relay
+        self._recorder = recorder
+        self._clock = clock
+
+    async def identify(self, headers: Mapping[bytes, bytes], query: bytes) -> Grant:
+        """Refusal unless the caller has a key that works."""
+        return await self._grants.resolve(key_digest(headers, query))
+
+    def enter(self, grant: Grant) -> None:
+        """Counts a request that begins; it must `leave`. Refusal when there are too many."""
+        self._limiter.enter(grant.limits, self._clock.monotonic())
+
+    def leave(self, grant: Grant) -> None:
+        self._limiter.leave(grant.limits)
+
+    def limit_headers(self, grant: Grant) -> list[tuple[bytes, bytes]]:
+        return self._limiter.headers(grant.limits, self._clock.monotonic())
+
+    def models(self, grant: Grant) -> list[Model]:
+        """What the key may call now."""
+        return self._catalogue.allowed(grant.models)
+
+    def model(self, grant: Grant, name: str) -> Model:
+        """Refusal when there is no such model for this key."""
+        model = self._catalogue.find(name)
+        _check_allowed(grant, model)
+        return model
+
+    async def chat(self, grant: Grant, facts: ChatFacts, body: bytes, caller: Caller) -> Lane:
+        """Admits and sends. Refusal or Unavailable: then nothing was sent and nothing is owed."""
+        model = self.model(grant, facts.model)
+        if not model.served:
+            raise Refusal(
+                Cause.UNAVAILABLE,
+                f"The model {model.name!r} is not available now; try again later.",
+                retry_after_s=10,
+            )
+        hold = hold_nano(facts, len(body), model)
+        await self._recorder.ready()
+        estimate = min(
+            estimate_tokens(len(body) - facts.image_bytes) + facts.images * model.image_tokens,
+            model.context_tokens,
+        )
+        if grant.limits:
+            self._limiter.take_tokens(grant.limits, estimate, self._clock.monotonic())
+        lease_id = await self._credit.admit(grant.account_id, hold)
+        admission = Admission(
+            request_id=caller.request_id,
+            account_id=grant.account_id,
+            key_id=grant.key_id,
+            limits=grant.limits,
+            dialect=caller.dialect,
+            operation="chat",
+            model=model,
+            lease_id=lease_id,
+            hold_nano=hold,
+            started_at_ms=caller.started_at_ms,
+            stream=facts.stream,
+            include_usage=facts.include_usage,
+            max_output_tokens=max_output_tokens(facts, model),
+            estimated_tokens=estimate,
+            traceparent=caller.traceparent,
+            agent=caller.agent,
+        )
+        try:
+            return self._relay.open(admission, body)
+        except Unavailable:
+            self._credit.take_back(grant.account_id, lease_id, hold)
+            raise
+
+
+def _check_allowed(grant: Grant, model: Model) -> None:
+    if grant.models and model.name not in grant.models:
+        raise Refusal(
+            Cause.MODEL_NOT_ALLOWED,
+            f"This API key may not use the model {model.name!r}.",
+            field="model",
+        )

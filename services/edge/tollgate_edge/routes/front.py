@@ -1,0 +1,98 @@
+"""The ASGI app: gives a request its id, sends it to its route, and answers whatever goes wrong."""
+
+from opentelemetry.trace import SpanKind
+from starlette.types import Receive, Scope, Send
+from tollgate_common.clock import Clock
+from tollgate_common.errors import TollgateError
+from tollgate_common.ids import RequestId, ulid
+from tollgate_common.telemetry import logger, span, trace_headers
+
+from tollgate_edge.dialects import Dialect
+from tollgate_edge.metrics import Metrics
+from tollgate_edge.refusals import Cause, Refusal, refusal_of
+
+from .chat import ChatRoute
+from .exchange import ClientLeft, Exchange
+from .rest import CHAT, Rest, canonical
+
+# The paths that nearly every request has, which need no tidying.
+_HOT = frozenset({"/v1" + CHAT, CHAT})
+# Of a body that is too large anyway; a client that sends even more is cut off.
+_DISCARD_BYTES_MAX = 64 * 1024**2
+
+
+class Front:
+    """In front of the routes, so that every answer has a request id and the caller's dialect."""
+
+    def __init__(
+        self,
+        chat: ChatRoute,
+        rest: Rest,
+        dialect: Dialect,
+        metrics: Metrics,
+        clock: Clock,
+        *,
+        requests_max: int,
+        tracing: bool,
+    ) -> None:
+        self._chat = chat
+        self._rest = rest
+        self._dialect = dialect
+        self._metrics = metrics
+        self._clock = clock
+        self._requests_max = requests_max
+        self._tracing = tracing
+        self.in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        started_at = self._clock.monotonic()
+        request_id = RequestId(ulid(self._clock.now_ms()))
+        exchange = Exchange(scope, receive, send, request_id, self._dialect, started_at)
+        self.in_flight += 1
+        try:
+            await self._guard(exchange, scope)
+        finally:
+            self.in_flight -= 1
+            seconds = self._clock.monotonic() - started_at
+            self._metrics.answered(exchange.route, exchange.status, seconds)
+
+    async def _guard(self, exchange: Exchange, scope: Scope) -> None:
+        try:
+            if self.in_flight > self._requests_max:
+                raise Refusal(Cause.UNAVAILABLE, "Too many requests at once.", retry_after_s=1)
+            exchange.check_headers()
+            if self._tracing:
+                await self._traced(exchange, scope)
+            else:
+                await self._dispatch(exchange, scope)
+        except ClientLeft:
+            return
+        except TollgateError as error:
+            refusal = refusal_of(error)
+            logger().debug("refused", request_id=exchange.request_id, error=error.message)
+            if refusal.cause is Cause.BODY_TOO_LARGE:
+                await exchange.discard_body(_DISCARD_BYTES_MAX)
+            await exchange.refuse(refusal)
+        except Exception:
+            # The last boundary: a bug says nothing to the client, and everything to the log.
+            logger().exception("request_failed", request_id=exchange.request_id)
+            if exchange.status:
+                raise
+            await exchange.refuse(Refusal(Cause.INTERNAL, "Something went wrong on our side."))
+
+    async def _traced(self, exchange: Exchange, scope: Scope) -> None:
+        carrier = {"traceparent": exchange.traceparent}
+        with span(f"edge {exchange.method}", SpanKind.SERVER, carrier=carrier) as current:
+            current.set_attribute("tollgate.request_id", exchange.request_id)
+            exchange.traceparent = trace_headers().get("traceparent", "")
+            await self._dispatch(exchange, scope)
+
+    async def _dispatch(self, exchange: Exchange, scope: Scope) -> None:
+        path = exchange.path if exchange.path in _HOT else canonical(exchange.path)
+        if exchange.method == "POST" and (path == CHAT or path in _HOT):
+            exchange.route = "chat"
+            await self._chat(exchange)
+        else:
+            await self._rest(exchange, scope, canonical(path))

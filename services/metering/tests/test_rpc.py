@@ -1,0 +1,103 @@
+from collections.abc import AsyncIterator, Callable
+
+import grpc
+import pytest
+from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
+from tollgate_common.errors import InvalidArgument, Unauthenticated
+from tollgate_common.rpc import ServerInterceptor, connect
+from tollgate_common.usage import Outcome, UsageEvent
+from tollgate_common.wire import event_of
+from tollgate_metering.operations import Metering
+from tollgate_metering.rpc import SERVICE, MeteringServicer
+
+Make = Callable[..., UsageEvent]
+TOKEN = "a token for tests only"
+NOON_MS = 1_800_000_000_000
+
+
+@pytest.fixture
+async def target(metering: Metering) -> AsyncIterator[str]:
+    server = grpc.aio.server(interceptors=[ServerInterceptor(TOKEN)])
+    MeteringServicer(metering).add_to(server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield f"127.0.0.1:{port}"
+    await server.stop(None)
+
+
+@pytest.fixture
+async def stub(target: str) -> AsyncIterator["metering_pb2_grpc.MeteringAsyncStub"]:
+    async with connect(target, TOKEN) as channel:
+        yield metering_pb2_grpc.MeteringStub(channel)
+
+
+def test_the_service_has_the_contract_s_name() -> None:
+    assert SERVICE == "tollgate.metering.v1.Metering"
+
+
+async def test_a_wrong_token_is_refused(target: str) -> None:
+    async with connect(target, "another token, also long") as channel:
+        stub = metering_pb2_grpc.MeteringStub(channel)
+        with pytest.raises(Unauthenticated):
+            await stub.ListUsage(metering_pb2.ListUsageRequest())
+
+
+async def test_usage_is_listed_and_pages_continue(
+    stub: "metering_pb2_grpc.MeteringAsyncStub", metering: Metering, make_event: Make
+) -> None:
+    events = [make_event(f"r{i}", started_at_ms=NOON_MS - i) for i in range(3)]
+    await metering.record(events)
+    request = metering_pb2.ListUsageRequest(account_id="acc_1", from_ms=NOON_MS - 2, page_size=2)
+    first = await stub.ListUsage(request)
+    request.page_token = first.next_page_token
+    rest = await stub.ListUsage(request)
+    assert [event_of(record) for record in [*first.records, *rest.records]] == events
+    assert rest.next_page_token == ""
+
+
+async def test_a_page_has_a_hundred_records_unless_told_otherwise(
+    stub: "metering_pb2_grpc.MeteringAsyncStub", metering: Metering, make_event: Make
+) -> None:
+    await metering.record([make_event(f"r{i}") for i in range(150)])
+    assert len((await stub.ListUsage(metering_pb2.ListUsageRequest())).records) == 100
+
+
+async def test_usage_is_summarized(
+    stub: "metering_pb2_grpc.MeteringAsyncStub", metering: Metering, make_event: Make
+) -> None:
+    await metering.record([make_event("r1"), make_event("r2", outcome=Outcome.FAILED)])
+    reply = await stub.SummarizeUsage(
+        metering_pb2.SummarizeUsageRequest(from_day="2027-01-15", to_day="2027-01-15")
+    )
+    (row,) = reply.rows
+    assert (row.day, row.account_id, row.model) == ("2027-01-15", "acc_1", "m1")
+    assert (row.requests, row.failures, row.cost_nano) == (2, 1, 2000)
+    assert (row.units.input, row.units.cached_read, row.units.reasoning) == (20, 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (metering_pb2.ListUsageRequest(page_size=-1), "page_size"),
+        (metering_pb2.ListUsageRequest(page_size=1001), "page_size"),
+        (metering_pb2.ListUsageRequest(from_ms=2, to_ms=1), "from"),
+    ],
+)
+async def test_bad_requests_are_refused_by_name(
+    stub: "metering_pb2_grpc.MeteringAsyncStub",
+    request_: metering_pb2.ListUsageRequest,
+    field: str,
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        await stub.ListUsage(request_)
+    assert caught.value.field == field
+
+
+async def test_bad_days_and_tokens_are_refused(
+    stub: "metering_pb2_grpc.MeteringAsyncStub",
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        await stub.SummarizeUsage(metering_pb2.SummarizeUsageRequest(to_day="yesterday"))
+    assert caught.value.field == "to_day"
+    with pytest.raises(InvalidArgument):
+        await stub.ListUsage(metering_pb2.ListUsageRequest(page_token="nonsense"))

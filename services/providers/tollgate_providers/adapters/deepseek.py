@@ -1,0 +1,22 @@
+"""DeepSeek."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tollgate_providers.openai_compatible import OpenAICompatible
+
+
+class DeepSeek(OpenAICompatible):
+    """Counts cache hits at the top of usage; max_tokens includes reasoning."""
+
+    name = "deepseek"
+    base_url = "https://api.deepseek.com"
+    api_key_variable = "DEEPSEEK_API_KEY"
+    base_url_variable = "DEEPSEEK_BASE_URL"
+
+    def cached_tokens(self, usage: Mapping[str, Any]) -> object:
+        hits = usage.get("prompt_cache_hit_tokens")
+        return super().cached_tokens(usage) if hits is None else hits
+
+
+ADAPTER = DeepSeek()

@@ -1,0 +1,28 @@
+"""Qwen, by Alibaba Cloud Model Studio (DashScope)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tollgate_providers.openai_compatible import OpenAICompatible
+
+
+class Qwen(OpenAICompatible):
+    """Reasoning comes on top of max_tokens and has a limit of its own, which is always sent.
+
+    Keys of the international site need DASHSCOPE_BASE_URL=https://dashscope-intl.aliyuncs.com/compatible-mode/v1.
+    """
+
+    name = "qwen"
+    base_url = "https://dashscope.aliyuncs.com/compatible-mode/v1"
+    api_key_variable = "DASHSCOPE_API_KEY"
+    base_url_variable = "DASHSCOPE_BASE_URL"
+    thinking_budget_field = "thinking_budget"
+    # Unpaid bills come with status 400.
+    account_errors = frozenset({"Arrearage"})
+
+    def cache_write_tokens(self, usage: Mapping[str, Any]) -> object:
+        details = usage.get("prompt_tokens_details")
+        return (details or {}).get("cache_creation_input_tokens") or 0
+
+
+ADAPTER = Qwen()

@@ -1,0 +1,34 @@
+"""The adapters: every file of adapters/ is one, and a malformed one stops the process."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from types import ModuleType
+
+from tollgate_common.settings import SettingsError
+
+from . import adapters as built_in
+from .adapter import Adapter
+
+_FACTS = ("name", "base_url", "path", "api_key_variable", "base_url_variable")
+_FUNCTIONS = ("headers", "body", "read", "stream", "failure")
+
+
+def load_adapters(folder: ModuleType = built_in) -> Mapping[str, Adapter]:
+    """By name. SettingsError names the file that is not an adapter."""
+    found: dict[str, Adapter] = {}
+    for module in pkgutil.iter_modules(folder.__path__):
+        adapter: Adapter = getattr(
+            importlib.import_module(f"{folder.__name__}.{module.name}"), "ADAPTER", None
+        )  # type: ignore[assignment]  # _missing looks at it
+        if missing := _missing(adapter):
+            raise SettingsError(f"adapters/{module.name}.py: ADAPTER has no {', '.join(missing)}")
+        if adapter.name in found:
+            raise SettingsError(f"adapters/{module.name}.py: {adapter.name!r} is there already")
+        found[adapter.name] = adapter
+    return found
+
+
+def _missing(adapter: object) -> list[str]:
+    facts = [name for name in _FACTS if not isinstance(getattr(adapter, name, None), str)]
+    return facts + [name for name in _FUNCTIONS if not callable(getattr(adapter, name, None))]

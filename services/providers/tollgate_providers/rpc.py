@@ -1,0 +1,135 @@
+"""The service over gRPC: translates, and nothing else. The only file that knows grpc."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from tollgate.providers.v1 import providers_pb2 as pb
+from tollgate.providers.v1.providers_pb2_grpc import (
+    ProvidersServicer,
+    add_ProvidersServicer_to_server,
+)
+from tollgate_common.clock import Clock
+from tollgate_common.rating import Price
+
+from .catalogue import Model
+from .exchange import Exchanges
+from .probe import probe
+from .relay import Lanes, Relay
+
+SERVICE = pb.DESCRIPTOR.services_by_name["Providers"].full_name
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Providers(ProvidersServicer):
+    """Answers edges and operators."""
+
+    def __init__(self, exchanges: Exchanges, lanes: Lanes, clock: Clock) -> None:
+        self._exchanges = exchanges
+        self._lanes = lanes
+        self._clock = clock
+        self._relays: set[Relay] = set()
+        self._catalogue = _catalogue_to_proto(exchanges)
+
+    def register(self, server: grpc.aio.Server) -> None:
+        add_ProvidersServicer_to_server(self, server)
+
+    def finish(self) -> None:
+        """The process stops: relays end once they are idle, and edges look for another one."""
+        for relay in self._relays:
+            relay.finish()
+
+    async def Relay(
+        self, request_iterator: AsyncIterator[pb.EdgeFrames], context: _Context
+    ) -> AsyncIterator[pb.ProviderFrames]:
+        relay = Relay(self._lanes)
+        self._relays.add(relay)
+        reading = asyncio.create_task(_read(request_iterator, relay))
+        try:
+            while frames := await relay.batch():
+                yield pb.ProviderFrames(frames=frames)
+            if reading.done():
+                reading.result()
+        finally:
+            self._relays.discard(relay)
+            reading.cancel()
+            relay.close()
+
+    async def GetCatalogue(
+        self, request: pb.GetCatalogueRequest, context: _Context
+    ) -> pb.Catalogue:
+        return self._catalogue
+
+    async def ListChannels(
+        self, request: pb.ListChannelsRequest, context: _Context
+    ) -> pb.ListChannelsResponse:
+        models = self._exchanges.models.values()
+        return pb.ListChannelsResponse(
+            channels=[
+                pb.Channel(
+                    id=channel.id,
+                    provider=channel.provider,
+                    base_url=channel.base_url,
+                    models=sum(channel.serves(model) for model in models),
+                    sandbox=channel.sandbox,
+                )
+                for channel in self._exchanges.channels
+            ]
+        )
+
+    async def TestChannel(
+        self, request: pb.TestChannelRequest, context: _Context
+    ) -> pb.TestChannelResponse:
+        result = await probe(self._exchanges, self._clock, request.channel_id, request.model)
+        return pb.TestChannelResponse(
+            ok=result.ok,
+            model=result.model,
+            latency_ms=result.latency_ms,
+            detail=result.detail,
+        )
+
+
+async def _read(requests: AsyncIterator[pb.EdgeFrames], relay: Relay) -> None:
+    try:
+        async for message in requests:
+            relay.take(message.frames)
+    finally:
+        relay.finish()
+
+
+def _catalogue_to_proto(exchanges: Exchanges) -> pb.Catalogue:
+    models = [
+        _model_to_proto(model, exchanges.served(model.name)) for model in exchanges.models.values()
+    ]
+    content = pb.Catalogue(models=models).SerializeToString(deterministic=True)
+    return pb.Catalogue(version=hashlib.sha256(content).hexdigest()[:16], models=models)
+
+
+def _model_to_proto(model: Model, served: bool) -> pb.Model:
+    return pb.Model(
+        name=model.name,
+        aliases=model.aliases,
+        owned_by=model.owned_by,
+        context_tokens=model.context_tokens,
+        max_output_tokens=model.max_output_tokens,
+        default_output_tokens=model.default_output_tokens,
+        extra_reasoning_tokens=model.extra_reasoning_tokens,
+        image_tokens=model.image_tokens,
+        price=_price_to_proto(model.price),
+        created_at_s=model.created_at_s,
+        served=served,
+    )
+
+
+def _price_to_proto(price: Price) -> pb.Price:
+    return pb.Price(
+        version=price.version,
+        input_nano=price.input,
+        cached_read_nano=price.cached_read,
+        cache_write_5m_nano=price.cache_write_5m,
+        cache_write_1h_nano=price.cache_write_1h,
+        output_nano=price.output,
+        reasoning_nano=price.reasoning,
+    )

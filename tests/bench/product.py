@@ -1,0 +1,111 @@
+"""The product as a target: the whole of it, as `make run` starts it."""
+
+import json
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.bench.process import BenchError, Process, free_port
+from tests.bench.targets import UPSTREAM_KEY, Endpoint, Target
+
+START_SECONDS_MAX = 120.0
+INTERNAL_PORTS = 40
+ACCOUNT = "bench"
+
+
+class Tollgate(Target):
+    """All services under their supervisor, with the mock provider as the OpenAI channel."""
+
+    name = "tollgate"
+
+    def start(self, upstream_port: int) -> Endpoint:
+        self.home = Path(tempfile.mkdtemp(prefix="tollgate-bench-"))
+        port = free_port()
+        env = {
+            "TOLLGATE_HOME": str(self.home),
+            "TOLLGATE_API_PORT": str(port),
+            "TOLLGATE_PORT_BASE": str(free_port_range(INTERNAL_PORTS)),
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
+            "OPENAI_API_KEY": UPSTREAM_KEY,
+        }
+        supervisor = self.spawn("all", [sys.executable, "-m", "deploy.local"], env)
+        wait_for_file(self.home / "ready", supervisor)
+        headers = {"authorization": f"Bearer {self.bench_key()}"}
+        return Endpoint(port, model=openai_model(port, headers), headers=headers)
+
+    def bench_key(self) -> str:
+        """The key of an account whose limits and credit no load reaches."""
+        self.ctl("account", "create", ACCOUNT, "--concurrent-requests", "10000")
+        self.ctl("wallet", "top-up", ACCOUNT, "10000", "--idempotency-key", ACCOUNT)
+        return self.ctl("key", "create", ACCOUNT)["secret"]
+
+    def ctl(self, *words: str) -> dict[str, str]:
+        command = [str(Path(sys.executable).parent / "tollgatectl"), *words, "-o", "json"]
+        env = {**os.environ, "TOLLGATE_HOME": str(self.home)}
+        done = subprocess.run(command, env=env, capture_output=True, timeout=60, check=False)
+        if done.returncode:
+            raise BenchError(f"tollgatectl {' '.join(words[:2])}: {done.stderr.decode().strip()}")
+        answer: dict[str, str] = json.loads(done.stdout)
+        return answer
+
+    def by_name(self) -> dict[str, int]:
+        """Every process of the product, the supervisor left out."""
+        files = (self.home / "pids").iterdir()
+        return {file.name: int(file.read_text()) for file in files if file.name != "supervisor"}
+
+    def pids(self) -> list[int]:
+        return [pid for name, pid in self.by_name().items() if on_the_road(name)]
+
+    def other_pids(self) -> list[int]:
+        return [pid for name, pid in self.by_name().items() if not on_the_road(name)]
+
+    def stop(self) -> None:
+        super().stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def on_the_road(name: str) -> bool:
+    return name.startswith(("edge", "providers"))
+
+
+def openai_model(port: int, headers: dict[str, str]) -> str:
+    """A model that the OpenAI channel serves; TOLLGATE_BENCH_MODEL names another."""
+    if model := os.environ.get("TOLLGATE_BENCH_MODEL"):
+        return model
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/models", headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        models = json.load(answer)["data"]
+    names = sorted(model["id"] for model in models if model["owned_by"] == "openai")
+    if not names:
+        raise BenchError("no model is owned by openai; name one in TOLLGATE_BENCH_MODEL")
+    return str(next((name for name in names if "mini" in name), names[0]))
+
+
+def wait_for_file(path: Path, process: Process) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while not path.exists():
+        process.check()
+        if time.monotonic() > deadline:
+            raise BenchError(f"{path} did not appear in time, see {process.log}")
+        time.sleep(0.05)
+
+
+def free_port_range(size: int) -> int:
+    """The first of several ports in a row that nothing listens on now."""
+    for _ in range(100):
+        base = random.randrange(20_000, 32_000)
+        try:
+            for port in range(base, base + size):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return base
+    raise BenchError(f"no {size} free ports in a row")
