@@ -47,7 +47,8 @@ fmt: setup ## format, and fix what can be fixed
 	$(BIN)/ruff check --fix $(CODE) proto
 
 type: setup ## mypy --strict
-	$(BIN)/mypy $(CODE)
+	$(BIN)/mypy libs/common/tollgate_common $(foreach s,$(SERVICES),services/$(s)/tollgate_$(s)) deploy tests
+	@for package in $(PACKAGES); do $(BIN)/mypy --no-error-summary $$package/tests || exit; done
 
 bench: setup ## latency, CPU and memory against bare relays and peers (docs/performance.md)
 	$(BIN)/python -m tests.bench

@@ -1,4 +1,4 @@
-"""Builds the contracts: every .proto becomes a typed module at the import path that equals its own path."""
+"""Builds the contracts: each .proto becomes a typed module, its path the import path."""
 
 import os
 import subprocess
@@ -17,9 +17,7 @@ class Generate(build_py):
     def run(self) -> None:
         out = Path(self.build_lib).resolve()
         out.mkdir(parents=True, exist_ok=True)
-        outputs = [
-            f"--{kind}_out={out}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")
-        ]
+        outputs = [f"--{kind}_out={out}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
         command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={ROOT}"]
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path}  # protoc finds its mypy plugins beside Python

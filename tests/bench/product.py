@@ -44,7 +44,7 @@ class Tollgate(Target):
         """The key of an account whose limits and credit no load reaches."""
         self.ctl("account", "create", ACCOUNT, "--concurrent-requests", "10000")
         self.ctl("wallet", "top-up", ACCOUNT, "10000", "--idempotency-key", ACCOUNT)
-        return self.ctl("key", "create", ACCOUNT)["secret"]
+        return self.ctl("key", "create", ACCOUNT, "--label", ACCOUNT)["secret"]
 
     def ctl(self, *words: str) -> dict[str, str]:
         command = [str(Path(sys.executable).parent / "tollgatectl"), *words, "-o", "json"]

@@ -61,9 +61,7 @@ async def test_cached_prompt_tokens_cost_less(stack: Stack, customer: Customer) 
     async with stack.client(customer) as client:
         answer = await client.chat.completions.create(
             model=MODEL,
-            messages=[
-                {"role": "user", "content": "Tell me about tolls [[sandbox cached=3]]"}
-            ],
+            messages=[{"role": "user", "content": "Tell me about tolls [[sandbox cached=3]]"}],
         )
     usage = answer.usage
     assert usage and usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens == 3

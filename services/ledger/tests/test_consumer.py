@@ -82,7 +82,7 @@ async def test_events_repeated_100_times_in_any_order_count_once(
     events = [
         make_event(f"R{number}", number, account_id=f"acc{number % 3}") for number in range(30)
     ] * 100
-    shuffler = random.Random(7)  # noqa: S311
+    shuffler = random.Random(7)
     shuffler.shuffle(events)
     deliveries = [FakeDelivery(encode_batch(events[n : n + 50])) for n in range(0, 3_000, 50)]
 

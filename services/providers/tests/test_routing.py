@@ -9,7 +9,7 @@ from tollgate_providers.routing import ATTEMPTS_MAX, Routing
 
 
 def seeded(seed: int) -> Callable[[], float]:
-    return Random(seed).random  # noqa: S311
+    return Random(seed).random
 
 
 def channel(id: str, weight: int = 1) -> Channel:

@@ -204,10 +204,11 @@ def decode_position(order: str, descending: bool, after: str) -> Position | None
         raise _bad_position()
     if isinstance(value, bool | float | dict | list):
         raise _bad_position()
-    check_scalar(value, "after")
-    check_scalar(id, "after")
+    check_scalar(value, "page_token")
+    check_scalar(id, "page_token")
     return value, id
 
 
 def _bad_position() -> InvalidArgument:
-    return InvalidArgument("after: must be the `next` of a page of the same list", field="after")
+    message = "page_token: must be the next_page_token of a page of the same list"
+    return InvalidArgument(message, field="page_token")
