@@ -19,6 +19,8 @@ import uvloop
 from tests.bench.connection import Connection, Stream, Unary
 
 FAILED_MAX = 500
+# More than any answer here, so that no gateway has a reason to cut one.
+MAX_TOKENS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Spec:
         body: dict[str, object] = {
             "model": self.model,
             "messages": [{"role": "user", "content": prompt}],
-            "max_tokens": 256,
+            "max_tokens": MAX_TOKENS,
         }
         if self.events:
             body |= {"stream": True, "stream_options": {"include_usage": True}}

@@ -325,6 +325,7 @@ class Edge:
             self.clock,
             requests_max=requests_max,
             tracing=False,
+            debugging=False,
         )
 
     @asynccontextmanager

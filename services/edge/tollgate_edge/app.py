@@ -86,7 +86,9 @@ async def app(runtime: Runtime, settings: EdgeSettings) -> AsyncIterator[None]:
             window_bytes=settings.window_bytes,
         )
         operations = Operations(grants, catalogue, limiter, credit, relay, publisher, clock)
-        front = _front(settings, operations, relay, clock)
+        metrics = Metrics()
+        front = _front(settings, operations, metrics, clock)
+        metrics.watch(in_flight=lambda: front.in_flight, lanes=lambda: relay.lanes)
         # The bootstrap asks for "httptools"; this one has the limits that uvicorn's lacks.
         HTTP_PROTOCOLS["httptools"] = Protocol  # type: ignore[assignment]
         runtime.serve_http(front, settings.port, proxy_headers=False)
@@ -103,11 +105,13 @@ async def app(runtime: Runtime, settings: EdgeSettings) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await _settle(relay, settler)
+            await _settle(relay)
             await _give_back(credit)
             await parts.stop()
+            await settler.drain(_GIVE_BACK_SECONDS)  # what the stopped links have lost
             await bus.close()
             spool.close()
+            metrics.close()
 
 
 def _grants(settings: EdgeSettings, clients: Clients, clock: SystemClock) -> Grants:
@@ -125,11 +129,10 @@ def _grants(settings: EdgeSettings, clients: Clients, clock: SystemClock) -> Gra
 
 
 def _front(
-    settings: EdgeSettings, operations: Operations, relay: Relay, clock: SystemClock
+    settings: EdgeSettings, operations: Operations, metrics: Metrics, clock: SystemClock
 ) -> Front:
-    metrics = Metrics()
     limits = BodyLimits(settings.body_bytes_max, settings.body_seconds, settings.answer_bytes_max)
-    front = Front(
+    return Front(
         ChatRoute(operations, limits, metrics, clock),
         Rest(operations),
         OpenAi(),
@@ -137,9 +140,8 @@ def _front(
         clock,
         requests_max=settings.requests_max,
         tracing=bool(settings.otlp_endpoint),
+        debugging=settings.log_level.upper() == "DEBUG",
     )
-    metrics.watch(in_flight=lambda: front.in_flight, lanes=lambda: relay.lanes)
-    return front
 
 
 def _set_readiness(
@@ -180,14 +182,13 @@ async def _listen(bus: Bus, grants: Grants, credit: Credit) -> None:
     await asyncio.Event().wait()
 
 
-async def _settle(relay: Relay, settler: Settler) -> None:
-    """Waits until what was answered is recorded, by providers or by us."""
+async def _settle(relay: Relay) -> None:
+    """Waits until providers has recorded what was answered; what it has not, we shall."""
     try:
         async with asyncio.timeout(_SETTLE_SECONDS):
             # Asked a few times at the end, rather than told at the end of every lane.
             while relay.lanes:  # noqa: ASYNC110
                 await asyncio.sleep(_DRAIN_STEP_SECONDS)
-            await settler.drain()
     except TimeoutError:
         return
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .ports import CatalogueSource
 
 # An edge that has just started is not ready before it has a catalogue.
-_FIRST_SECONDS = 0.2
+_FIRST_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

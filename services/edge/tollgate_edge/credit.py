@@ -152,8 +152,10 @@ class Credit:
         task = asyncio.create_task(self._acquire_now(wallet, need_nano), name="acquire")
         wallet.question = _Question(need_nano, task)
 
-        def answered(_task: asyncio.Task[bool]) -> None:
+        def answered(task: asyncio.Task[bool]) -> None:
             wallet.question = None
+            if not task.cancelled():
+                task.exception()  # heard here, too: whoever waited may have gone
 
         task.add_done_callback(answered)
         return wallet.question

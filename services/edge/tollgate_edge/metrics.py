@@ -11,6 +11,7 @@ class Metrics:
     """Children are kept, because looking one up by its labels costs more than counting."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self._registry = registry
         self._requests = Counter(
             "tollgate_edge_requests",
             "Requests answered, by route and status; 0 when the client left before an answer.",
@@ -45,6 +46,17 @@ class Metrics:
         """What is read only when somebody looks."""
         self._in_flight.set_function(in_flight)
         self._lanes.set_function(lanes)
+
+    def close(self) -> None:
+        """Counts no more; another edge of the same process may."""
+        for collector in (
+            self._requests,
+            self._duration,
+            self._first_byte,
+            self._in_flight,
+            self._lanes,
+        ):
+            self._registry.unregister(collector)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         count = self._counts.get((route, status))

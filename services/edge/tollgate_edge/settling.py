@@ -41,10 +41,10 @@ class Settler:
         self._recording.add(task)
         task.add_done_callback(self._recording.discard)
 
-    async def drain(self) -> None:
-        """Returns when everything that was lost is recorded."""
+    async def drain(self, seconds_max: float) -> None:
+        """Returns when everything that was lost is recorded, or has had its time."""
         if self._recording:
-            await asyncio.wait(self._recording)
+            await asyncio.wait(self._recording, timeout=seconds_max)
 
     def _settle(self, lane: Lane, settlement: Settlement) -> None:
         admission = lane.admission

@@ -28,8 +28,6 @@ class OpenAICompatible:
     path = "/chat/completions"
     # The field that limits answer tokens. The other spelling is dropped: some refuse to have both.
     max_tokens_field = "max_tokens"
-    # Whether stream_options may be sent. A vendor without it gives usage on streams unasked.
-    stream_options = True
     # The field that limits reasoning, where reasoning comes on top of the answer's limit.
     thinking_budget_field = ""
     # Codes or types of errors that are about our account, whatever their status.
@@ -54,9 +52,8 @@ class OpenAICompatible:
             budget = asked if type(asked) is int else ask.extra_reasoning_tokens
             fields[self.thinking_budget_field] = min(budget, ask.extra_reasoning_tokens)
         if ask.stream:
-            options = fields.pop("stream_options", None) or {}
-            if self.stream_options:
-                fields["stream_options"] = {**options, "include_usage": True}
+            options = fields.get("stream_options") or {}
+            fields["stream_options"] = {**options, "include_usage": True}
         return orjson.dumps(fields)
 
     def read(self, data: bytes) -> Reading:

@@ -111,9 +111,7 @@ class Upstream:
         """The answer once its head is here, whatever its status. AnswerFailed without one."""
         try:
             async with asyncio.timeout(self._timeouts.first_byte_seconds):
-                response = await self._session.post(
-                    url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False
-                )
+                response = await self._send(url, {**_HEADERS, **headers}, body)
         except aiohttp.ServerTimeoutError as error:  # only connecting has a time-out of its own
             raise _unreachable() from error
         except TimeoutError as error:
@@ -122,6 +120,17 @@ class Upstream:
         except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
             raise _unreachable() from error
         return Answer(response, self._timeouts)
+
+    async def _send(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> aiohttp.ClientResponse:
+        """Once more when a connection was dropped without an answer: it had been kept too long."""
+        try:
+            return await self._session.post(url, data=body, headers=headers, allow_redirects=False)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            return await self._session.post(url, data=body, headers=headers, allow_redirects=False)
 
 
 def _unreachable() -> AnswerFailed:

@@ -112,10 +112,9 @@ class ChatRoute:
             if not exchange.status:
                 raise refusal
             logger().info("stream_failed", request_id=exchange.request_id, error=refusal.message)
-            # Without the end of the body: an answer that was cut must not look complete.
+            # Nothing after it: an answer that was cut must not look complete.
             await exchange.write(exchange.dialect.error_event(refusal, exchange.request_id))
-            return
-        if not exchange.status:
+        elif not exchange.status:
             await exchange.start_stream(_stream_type(lane))
         await exchange.end_stream()
 

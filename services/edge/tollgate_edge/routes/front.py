@@ -34,6 +34,7 @@ class Front:
         *,
         requests_max: int,
         tracing: bool,
+        debugging: bool,
     ) -> None:
         self._chat = chat
         self._rest = rest
@@ -42,6 +43,7 @@ class Front:
         self._clock = clock
         self._requests_max = requests_max
         self._tracing = tracing
+        self._debugging = debugging
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +59,14 @@ class Front:
             self.in_flight -= 1
             seconds = self._clock.monotonic() - started_at
             self._metrics.answered(exchange.route, exchange.status, seconds)
+            if self._debugging:
+                logger().debug(
+                    "answered",
+                    request_id=request_id,
+                    route=exchange.route,
+                    status=exchange.status,
+                    seconds=round(seconds, 6),
+                )
 
     async def _guard(self, exchange: Exchange, scope: Scope) -> None:
         try:
@@ -71,7 +81,6 @@ class Front:
             return
         except TollgateError as error:
             refusal = refusal_of(error)
-            logger().debug("refused", request_id=exchange.request_id, error=error.message)
             if refusal.cause is Cause.BODY_TOO_LARGE:
                 await exchange.discard_body(_DISCARD_BYTES_MAX)
             await exchange.refuse(refusal)

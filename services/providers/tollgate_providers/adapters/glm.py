@@ -4,13 +4,12 @@ from tollgate_providers.openai_compatible import OpenAICompatible
 
 
 class Glm(OpenAICompatible):
-    """Knows no stream_options: usage comes with the chunk that finishes the answer."""
+    """Sends usage with the chunk that finishes the answer, not in one of its own."""
 
     name = "glm"
     base_url = "https://open.bigmodel.cn/api/paas/v4"
     api_key_variable = "ZHIPUAI_API_KEY"
     base_url_variable = "ZHIPUAI_BASE_URL"
-    stream_options = False
     # No credit, or no plan: both come with status 429 although no waiting helps.
     account_errors = frozenset({"1112", "1113"})
 
