@@ -5,7 +5,7 @@ import fcntl
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,14 +16,17 @@ RESTART_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 STABLE_SECONDS = 10.0
 POLL_SECONDS = 0.1
 STOP_SECONDS = 45.0
+# Requests go on without these; what they miss is kept for them.
+NOT_NEEDED = ("nats", "metering")
 
 
 class Child:
     """A process of the plan and its present incarnation."""
 
-    def __init__(self, process: Process, home: Path) -> None:
+    def __init__(self, process: Process, home: Path, on_end: Callable[[], None]) -> None:
         self.process = process
         self._home = home
+        self._on_end = on_end
         self._running: asyncio.subprocess.Process | None = None
 
     @property
@@ -37,6 +40,7 @@ class Child:
         while True:
             started = loop.time()
             code = await self._run_once()
+            self._on_end()
             failures = 0 if loop.time() - started > STABLE_SECONDS else failures + 1
             pause = RESTART_SECONDS[min(failures, len(RESTART_SECONDS) - 1)]
             print(f"{self.process.name} ended with {code}; starting it again", flush=True)
@@ -80,9 +84,10 @@ class Supervisor:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._children = [Child(process, plan.home) for process in plan.processes()]
+        self._children = [Child(process, plan.home, self._ended) for process in plan.processes()]
         self._ready_file = plan.home / "ready"
         self._seeded = False
+        self._ends = 0
 
     async def run(self) -> None:
         """Runs until SIGINT or SIGTERM, then drains: callers stop before those they call."""
@@ -108,17 +113,22 @@ class Supervisor:
         from .demo import announce, seed
 
         while True:
+            ends = self._ends
             verdicts = await asyncio.gather(*(child.ready() for child in self._children))
             if all(verdicts) and not self._seeded:
                 announce(self._plan, await seed(self._plan))
                 self._seeded = True
-            self._show_ready(self._seeded and self._can_serve(verdicts))
+            # A process that ended meanwhile makes the verdicts old.
+            self._show_ready(self._seeded and self._can_serve(verdicts) and ends == self._ends)
             await asyncio.sleep(POLL_SECONDS)
 
     def _can_serve(self, verdicts: list[bool]) -> bool:
-        # An edge knows best: its readiness is made of what a request needs.
         pairs = zip(self._children, verdicts, strict=True)
-        return all(ready for child, ready in pairs if child.process.name.startswith("edge"))
+        return all(ready for child, ready in pairs if child.process.name not in NOT_NEEDED)
+
+    def _ended(self) -> None:
+        self._ends += 1
+        self._show_ready(False)
 
     def _show_ready(self, ready: bool) -> None:
         if ready:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import httpx2
 from openai import AsyncOpenAI
 from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
+from tollgate.events.v1 import usage_pb2
 from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
 from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
 from tollgate.providers.v1 import providers_pb2_grpc
@@ -138,10 +139,20 @@ class Stack:
         assert len(found) == count, f"expected {count} entries, found {len(found)}"
         return found
 
-    async def usage(self, customer: Customer) -> metering_pb2.ListUsageResponse:
-        return await self.metering.ListUsage(
-            metering_pb2.ListUsageRequest(account_id=customer.account_id, page_size=1000)
-        )
+    async def usage(self, customer: Customer) -> list[usage_pb2.UsageEvent]:
+        """All usage records, newest first."""
+        found: list[usage_pb2.UsageEvent] = []
+        token = ""
+        while True:
+            page = await self.metering.ListUsage(
+                metering_pb2.ListUsageRequest(
+                    account_id=customer.account_id, page_size=1000, page_token=token
+                )
+            )
+            found += page.records
+            token = page.next_page_token
+            if not token:
+                return found
 
     async def settled(self, customer: Customer) -> ledger_pb2.Wallet:
         """A story's end: no open hold, every invariant holds, metering agrees with the ledger."""
@@ -160,7 +171,10 @@ class Stack:
         debits = -sum(entry.amount_nano for entry in await self.entries(customer.account_id))
 
         async def agrees() -> bool:
-            records = (await self.usage(customer)).records
+            try:
+                records = await self.usage(customer)
+            except TollgateError:
+                return False
             return sum(record.cost_nano for record in records) == debits
 
         await eventually("metering agrees with the ledger", agrees)

@@ -90,7 +90,7 @@ async def test_usage_record_tells_the_same_story(stack: Stack, customer: Custome
     assert usage
     await stack.posted(customer, 1)
     await stack.settled(customer)
-    [record] = (await stack.usage(customer)).records
+    [record] = await stack.usage(customer)
     assert record.request_id == raw.headers["x-request-id"]
     assert record.units.input == usage.prompt_tokens
     assert record.units.output + record.units.reasoning == usage.completion_tokens

@@ -41,7 +41,7 @@ async def test_leaves_after(stack: Stack, customer: Customer, seen: int) -> None
     [entry] = await stack.posted(customer, 1)
     wallet = await stack.settled(customer)
     assert wallet.posted_nano == 1_000_000_000 + entry.amount_nano
-    [record] = (await stack.usage(customer)).records
+    [record] = await stack.usage(customer)
     assert record.cost_nano == -entry.amount_nano
     if seen == 0:
         assert record.units.output == 0

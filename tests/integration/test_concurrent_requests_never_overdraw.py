@@ -49,5 +49,5 @@ async def _hold_of_one_call(stack: Stack) -> int:
         assert await _call(client) is not None
     await stack.posted(customer, 1)
     await stack.settled(customer)
-    [record] = (await stack.usage(customer)).records
+    [record] = await stack.usage(customer)
     return record.hold_nano

@@ -211,16 +211,16 @@ def run(name: str, kind: type[Settings], app: App[Settings]) -> None:
     """Runs a service until it is told to stop. Exits 2 when its settings are wrong."""
     try:
         settings = load(kind)
+        configure_logs(name, settings.log_level)
+        traces = configure_traces(name, settings.otlp_endpoint)
+        try:
+            uvloop.run(_run(name, settings, app))
+        finally:
+            if traces:
+                traces.shutdown()
     except SettingsError as error:
         sys.stderr.write(f"tollgate {name}: cannot start\n{error}\n")
         raise SystemExit(2) from None
-    configure_logs(name, settings.log_level)
-    traces = configure_traces(name, settings.otlp_endpoint)
-    try:
-        uvloop.run(_run(name, settings, app))
-    finally:
-        if traces:
-            traces.shutdown()
 
 
 async def _run(name: str, settings: Settings, app: App[Settings]) -> None:

@@ -68,7 +68,7 @@ def create(
         concurrent_requests=concurrent_requests,
     )
     request = auth_pb2.CreateKeyRequest(
-        label=label or "",
+        label=label or "default",
         models=model or (),
         expires_at_ms=_expires_at_ms(expires) or 0,
         limits=auth_pb2.Limits(**limits),
