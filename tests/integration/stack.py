@@ -219,8 +219,11 @@ class Stack:
 
 
 def free_ports(count: int) -> int:
-    """The first of `count` neighbouring ports that are free now."""
-    for first in range(21_000 + os.getpid() % 2_000 * 10, 60_000, count):
+    """The first of `count` neighbouring ports that are free now.
+
+    They lie below the range from which systems take the ports of outgoing connections.
+    """
+    for first in range(10_000 + os.getpid() % 400 * 40, 32_000, count):
         if all(_is_free(port) for port in range(first, first + count)):
             return first
     raise RuntimeError("no free ports")

@@ -31,7 +31,8 @@ _DUPLICATE_WINDOW_S = 600
 _CALL_SECONDS = 2.0
 # JetStream's error code for a stream of this name with another configuration.
 _STREAM_DIFFERS = 10058
-_ACK_WAIT_S = 30
+# Work on one fetch takes milliseconds; after a kill -9 the events come again this soon.
+_ACK_WAIT_S = 10
 _FETCH_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
 # One message stays far below NATS's 1 MiB limit: an event has 300 bytes, and never more than 8000.
