@@ -16,7 +16,6 @@ from tollgate_common.rating import Price
 from tollgate_common.usage import UsageEvent
 from tollgate_edge.catalogue import Catalogue, Model
 from tollgate_edge.credit import Credit
-from tollgate_edge.dialects.openai import OpenAi
 from tollgate_edge.grants import Grant, Grants, GrantTimes, KeyState
 from tollgate_edge.leases import Closing
 from tollgate_edge.limits import Limiter, Limits
@@ -258,7 +257,7 @@ def silent(_providers: FakeProviders, _frame: pb.EdgeFrame) -> None:
     """Says nothing by itself: the test does."""
 
 
-def failing(kind: pb.FailureKind, **fields: object) -> Script:
+def failing(kind: "pb.FailureKind.ValueType", **fields: object) -> Script:
     """Refuses before any answer."""
 
     def script(providers: FakeProviders, frame: pb.EdgeFrame) -> None:
@@ -319,8 +318,7 @@ class Edge:
         body = BodyLimits(20 * 1024**2, body_seconds, 32 * 1024**2)
         self.app: ASGIApp = Front(
             ChatRoute(operations, body, metrics, self.clock),
-            Rest(operations),
-            OpenAi(),
+            Rest(operations, body),
             metrics,
             self.clock,
             requests_max=requests_max,

@@ -61,6 +61,7 @@ FIELDS = [
         for field in ("api_base", "base_url", "extra_headers", "extra_body", "proxy", "api_key")
     ],
     ("tools", [{"type": "web_search"}]),
+    ("tools", [{"type": []}]),
     ("tools", "all"),
 ]
 
@@ -84,6 +85,7 @@ PARTS = [
     {"type": "video_url", "video_url": {"url": "https://example.com/v"}},
     {"type": "image_url", "image_url": {"url": "https://example.com/i"}},  # "small" is blind
     {"type": "image_url", "image_url": "https://example.com/i"},
+    {"type": []},
     {},
     "text",
 ]

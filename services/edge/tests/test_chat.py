@@ -129,7 +129,11 @@ FAILURES = [
 @pytest.mark.parametrize(("kind", "status", "type_", "code"), FAILURES)
 @pytest.mark.parametrize("body", [HELLO, STREAM])
 async def test_failure_before_any_data_has_its_status(
-    kind: pb.FailureKind, status: int, type_: str, code: str | None, body: dict[str, object]
+    kind: "pb.FailureKind.ValueType",
+    status: int,
+    type_: str,
+    code: str | None,
+    body: dict[str, object],
 ) -> None:
     edge = Edge(script=failing(kind, param="messages", retry_after_s=7))
     async with edge.running(), in_memory(edge) as http:

@@ -16,7 +16,6 @@ from uvicorn.config import HTTP_PROTOCOLS
 from .catalogue import Catalogue, keep_fresh
 from .clients import Clients, changed_key, reachable, recalled_account
 from .credit import Credit
-from .dialects.openai import OpenAi
 from .grants import Grants, GrantTimes
 from .limits import Limiter
 from .metrics import Metrics
@@ -134,8 +133,7 @@ def _front(
     limits = BodyLimits(settings.body_bytes_max, settings.body_seconds, settings.answer_bytes_max)
     return Front(
         ChatRoute(operations, limits, metrics, clock),
-        Rest(operations),
-        OpenAi(),
+        Rest(operations, limits),
         metrics,
         clock,
         requests_max=settings.requests_max,

@@ -6,7 +6,8 @@ worth is ever held for it.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tollgate_common.ids import AccountId, KeyId, LeaseId, RequestId
@@ -39,6 +40,10 @@ class Admission:
     estimated_tokens: int
     traceparent: str
     agent: str
+    # As in ChatFacts.
+    framing: str = ""
+    # The client's headers that go on to the provider.
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

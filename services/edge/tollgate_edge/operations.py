@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from tollgate_common.clock import Clock
 from tollgate_common.errors import Unavailable
 from tollgate_common.ids import RequestId
-from tollgate_common.usage import estimate_tokens
 
 from .catalogue import Catalogue, Model
 from .credentials import key_digest
 from .credit import Credit
 from .dialects import ChatFacts
 from .grants import Grant, Grants
-from .holds import hold_nano, max_output_tokens
+from .holds import estimated_input_tokens, hold_nano, max_output_tokens
 from .lanes import Admission, Lane
 from .limits import Limiter
 from .ports import Recorder, Relay
@@ -31,6 +30,8 @@ class Caller:
     traceparent: str
     # X-Agent-Identity as sent, or empty.
     agent: str
+    # Headers that go on to the provider.
+    headers: Mapping[str, str]
 
 
 class Operations:
@@ -78,6 +79,10 @@ class Operations:
         _check_allowed(grant, model)
         return model
 
+    def count_tokens(self, grant: Grant, facts: ChatFacts, body: bytes) -> int:
+        """An estimate, as only the provider's tokenizer would know. It is not billed."""
+        return estimated_input_tokens(facts, len(body), self.model(grant, facts.model))
+
     async def chat(self, grant: Grant, facts: ChatFacts, body: bytes, caller: Caller) -> Lane:
         """Admits and sends. Refusal or Unavailable: then nothing was sent and nothing is owed."""
         model = self.model(grant, facts.model)
@@ -89,10 +94,7 @@ class Operations:
             )
         hold = hold_nano(facts, len(body), model)
         await self._recorder.ready()
-        estimate = min(
-            estimate_tokens(len(body) - facts.image_bytes) + facts.images * model.image_tokens,
-            model.context_tokens,
-        )
+        estimate = estimated_input_tokens(facts, len(body), model)
         if grant.limits:
             self._limiter.take_tokens(grant.limits, estimate, self._clock.monotonic())
         lease_id = await self._credit.admit(grant.account_id, hold)
@@ -113,6 +115,8 @@ class Operations:
             estimated_tokens=estimate,
             traceparent=caller.traceparent,
             agent=caller.agent,
+            framing=facts.framing,
+            headers=caller.headers,
         )
         try:
             return self._relay.open(admission, body)

@@ -38,6 +38,7 @@ class Cause(Enum):
     UPSTREAM_ERROR = auto()
     UPSTREAM_TIMEOUT = auto()
     BUDGET_EXHAUSTED = auto()
+    NOT_BUILT = auto()
     INTERNAL = auto()
 
 

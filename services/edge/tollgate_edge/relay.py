@@ -121,6 +121,9 @@ class Link:
         opening.window = self._window_bytes
         opening.traceparent = admission.traceparent
         opening.agent = admission.agent
+        opening.framing = admission.framing
+        if admission.headers:
+            opening.headers.update(admission.headers)
         return lane
 
     def grant(self, number: int, window_bytes: int) -> None:

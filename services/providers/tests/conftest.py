@@ -16,7 +16,7 @@ from tollgate_providers.catalogue import BUILT_IN, load_catalogue
 from tollgate_providers.channels import Channel
 from tollgate_providers.exchange import Exchanges
 from tollgate_providers.lane import Services
-from tollgate_providers.registry import load_adapters
+from tollgate_providers.registry import load_adapters, load_dialects
 from tollgate_providers.relay import Lanes, Relay
 from tollgate_providers.routing import Routing
 from tollgate_providers.upstream import Timeouts, connect
@@ -101,7 +101,8 @@ async def make_vendor() -> AsyncIterator[Callable[[], Awaitable[Vendor]]]:
 
         vendor = Vendor(nothing)
         application = web.Application()
-        application.router.add_post("/v1/chat/completions", vendor.handle)
+        for path in ("/v1/chat/completions", "/v1/v1/messages", "/v1/v1beta/models/{call}"):
+            application.router.add_post(path, vendor.handle)
         runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -231,8 +232,9 @@ async def make_gateway() -> AsyncIterator[MakeGateway]:
 
     async def make(*urls: str, lanes_max: int = 100, **seconds: float) -> Gateway:
         channels = [
-            Channel(id=f"openai-{n}", provider="openai", base_url=url, credential=KEY)
+            Channel(id=f"{provider}-{n}", provider=provider, base_url=url, credential=KEY)
             for n, url in enumerate(urls, 1)
+            for provider in ("openai", "anthropic", "google")
         ]
         times = {"connect": 2.0, "first_byte": 5.0, "idle": 5.0, "total": 10.0} | seconds
         timeouts = Timeouts(**{f"{name}_seconds": value for name, value in times.items()})
@@ -242,7 +244,7 @@ async def make_gateway() -> AsyncIterator[MakeGateway]:
         models = load_catalogue(BUILT_IN, adapters)
         clock = SystemClock()
         routing = Routing(lambda: 0.5)
-        exchanges = Exchanges(models, channels, adapters, upstream, routing, clock)
+        exchanges = Exchanges(models, channels, adapters, upstream, routing, clock, load_dialects())
         ledger = Ledger()
         lanes = Lanes(Services(exchanges, ledger, clock, 1 << 20), lanes_max)
 

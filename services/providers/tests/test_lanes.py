@@ -475,7 +475,7 @@ async def test_an_event_that_cannot_be_kept_is_left_to_the_edge(
     [
         {"model": "nothing"},
         {"price_version": "gpt-4o-mini@1999-01-01"},
-        {"dialect": "gemini"},
+        {"dialect": "morse"},
         {"operation": "embeddings"},
         {"model": "glm-4.7", "price_version": "glm-4.7@2025-12-22"},
     ],

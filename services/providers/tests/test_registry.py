@@ -14,8 +14,8 @@ GOOD = "from tollgate_providers.adapters.glm import Glm\nADAPTER = Glm()\n"
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"a": ""}, "adapters/a.py: ADAPTER has no name, base_url"),
-        ({"a": "class Half:\n    name = 'half'\nADAPTER = Half()\n"}, "has no base_url, path"),
+        ({"a": ""}, "adapters/a.py: ADAPTER has no name, dialect, base_url"),
+        ({"a": "class Half:\n    name = 'half'\nADAPTER = Half()\n"}, "has no dialect, base_url"),
         ({"a": GOOD, "b": GOOD}, "adapters/b.py: 'glm' is there already"),
     ],
 )

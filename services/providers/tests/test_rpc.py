@@ -144,7 +144,7 @@ async def test_channels_are_listed_without_credentials(
     stub: "ProvidersAsyncStub", vendor: Vendor
 ) -> None:
     listed = await stub.ListChannels(pb.ListChannelsRequest())
-    (channel,) = listed.channels
+    channel, *_ = listed.channels
     assert (channel.id, channel.provider, channel.base_url) == ("openai-1", "openai", vendor.url)
     assert channel.models == 6
     assert b"sk-" not in listed.SerializeToString()

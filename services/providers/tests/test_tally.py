@@ -21,3 +21,6 @@ def test_files_within_a_body_count_as_images() -> None:
     file = b'"data:image/png;base64,' + b"A" * 100_000 + b'"'
     assert estimate_input(b"x" * 40, 1000) == 10
     assert estimate_input(b"x" * 20 + file + b"x" * 20 + file, 1000) == 10 + 2000
+    bare = b'"data": "' + b"A" * 100_000 + b'"'
+    assert estimate_input(b"x" * 40 + bare, 1000) == 10 + 1000
+    assert estimate_input(b'"data":"short"', 1000) == 4

@@ -1,12 +1,13 @@
 """What the service needs of a provider's API: one adapter file in adapters/ satisfies it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tollgate_common.rating import Units
 
 from .failures import AnswerFailed
+from .neutral import Event, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,16 @@ class Ask:
     max_output_tokens: int
     # Reasoning that may come on top of max_output_tokens.
     extra_reasoning_tokens: int = 0
+    dialect: str = "openai"
+    framing: str = ""
+    # Of the client's headers those that its dialect hands on.
+    headers: Mapping[str, str] = field(default_factory=dict)
+    # What a converted answer says about itself.
+    request_id: str = ""
+    canonical_model: str = ""
+    created_s: int = 0
+    # Tokens that the input probably has.
+    input_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +71,55 @@ class AnswerStream(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """A provider's answer on its way into neutral events: feed it, or let it read all at once."""
+
+    output_bytes: int
+    reasoning_bytes: int
+    # The answer said that it is complete.
+    complete: bool
+    # The answer cannot be used from here on.
+    failure: AnswerFailed | None
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Events of what has arrived. Never raises: sets `failure`."""
+        ...
+
+    def finish(self) -> list[Event]:
+        """Events of what is left when the provider has closed."""
+        ...
+
+    def read(self, data: bytes) -> list[Event]:
+        """A whole answer that is not streamed. AnswerFailed when it is not one."""
+        ...
+
+    def reported(self) -> Units | None:
+        """The provider's own count, or None when it gave none that is credible."""
+        ...
+
+
 class Adapter(Protocol):
-    """A provider's API family: its facts as data, its wire format as functions."""
+    """A provider's API family: its facts as data, its wire format as functions.
+
+    Bytes of clients that speak the provider's own dialect pass untouched (`body`, `read`,
+    `stream`); for others there is a neutral side (`body_of`, `reader`), see conversion.py.
+    """
 
     name: str
+    # What the provider speaks; a client of the same dialect is passed through.
+    dialect: str
     # Ends where the API's paths begin; a channel may have another.
     base_url: str
-    # Paths below the base URL.
-    path: str
     # Names of the environment variables that configure a channel.
     api_key_variable: str
     base_url_variable: str
 
-    def headers(self, credential: str) -> Mapping[str, str]:
-        """What identifies us to the provider."""
+    def target(self, ask: Ask) -> str:
+        """Path and query below the base URL."""
+        ...
+
+    def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
+        """What identifies us to the provider, and what it wants of the client's."""
         ...
 
     def body(self, ask: Ask) -> bytes:
@@ -86,6 +132,17 @@ class Adapter(Protocol):
 
     def stream(self, ask: Ask) -> AnswerStream:
         """A streamed answer."""
+        ...
+
+    def body_of(self, request: Request, ask: Ask) -> bytes:
+        """The provider's body for a client of another dialect.
+
+        InvalidArgument names the client's field that the provider cannot carry.
+        """
+        ...
+
+    def reader(self, ask: Ask) -> Reader:
+        """The provider's answer for a client of another dialect."""
         ...
 
     def failure(

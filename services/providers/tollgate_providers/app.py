@@ -16,7 +16,7 @@ from .catalogue import BUILT_IN, Model, load_catalogue
 from .channels import Channel, combined, default_channels, file_channels, read_channels
 from .exchange import Exchanges
 from .lane import Services
-from .registry import load_adapters
+from .registry import load_adapters, load_dialects
 from .relay import Lanes
 from .routing import Routing
 from .rpc import SERVICE, Providers
@@ -43,7 +43,7 @@ async def app(runtime: Runtime, settings: ProvidersSettings) -> AsyncIterator[No
     )
     async with connect(timeouts, settings.connections_per_host) as upstream:
         routing = Routing(SystemRandom().random)
-        exchanges = Exchanges(models, channels, adapters, upstream, routing, clock)
+        exchanges = Exchanges(models, channels, adapters, upstream, routing, clock, load_dialects())
         services = Services(exchanges, publisher, clock, settings.answer_bytes_max)
         lanes = Lanes(services, settings.lanes_max)
         providers = Providers(exchanges, lanes, clock)

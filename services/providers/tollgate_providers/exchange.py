@@ -8,6 +8,8 @@ from tollgate_common.clock import Clock
 from .adapter import Adapter, Ask
 from .catalogue import Model
 from .channels import Channel
+from .conversion import Converted, adapted
+from .dialect import Dialect
 from .failures import AnswerFailed, FailureKind
 from .routing import ATTEMPTS_MAX, Routing
 from .upstream import ERROR_BYTES_MAX, Answer, Upstream
@@ -18,7 +20,7 @@ class Exchange:
     """An answer that has begun, and who gives it."""
 
     channel: Channel
-    adapter: Adapter
+    adapter: Adapter | Converted
     answer: Answer
 
 
@@ -33,9 +35,11 @@ class Exchanges:
         upstream: Upstream,
         routing: Routing,
         clock: Clock,
+        dialects: Mapping[str, Dialect],
     ) -> None:
         self.models = models
         self.channels = channels
+        self.dialects = dialects
         self._adapters = adapters
         self._upstream = upstream
         self._routing = routing
@@ -70,10 +74,10 @@ class Exchanges:
 
     async def open_channel(self, channel: Channel, ask: Ask) -> Exchange:
         """AnswerFailed unless the provider answers 2xx."""
-        adapter = self._adapters[channel.provider]
-        url = channel.base_url + adapter.path
+        adapter = adapted(self._adapters[channel.provider], self.dialects, ask)
+        url = channel.base_url + adapter.target(ask)
         answer = await self._upstream.post(
-            url, adapter.headers(channel.credential), adapter.body(ask)
+            url, adapter.headers(channel.credential, ask), adapter.body(ask)
         )
         if 200 <= answer.status < 300:
             return Exchange(channel, adapter, answer)

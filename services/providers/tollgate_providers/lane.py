@@ -110,10 +110,12 @@ class Lane:
         opened, model, price = self._open, self._model, self._price
         if self._cancelled:  # before the task had begun
             raise asyncio.CancelledError
-        chat = (opened.dialect, opened.operation) == ("openai", "chat")
+        known = opened.dialect in self._services.exchanges.dialects
+        chat = known and opened.operation == "chat"
         if model is None or price is None or not chat:
             message = "The catalogue has changed; try again."
             raise AnswerFailed(failures.FailureKind.UNAVAILABLE, message)
+        self._tally.input_tokens = estimate_input(opened.body, model.image_tokens)
         ask = Ask(
             body=opened.body,
             model=model.upstream,
@@ -121,12 +123,18 @@ class Lane:
             include_usage=opened.include_usage,
             max_output_tokens=opened.max_output_tokens,
             extra_reasoning_tokens=model.extra_reasoning_tokens,
+            dialect=opened.dialect,
+            framing=opened.framing,
+            headers=opened.headers,
+            request_id=opened.request_id,
+            canonical_model=model.name,
+            created_s=opened.started_at_ms // 1000,
+            input_tokens=self._tally.input_tokens,
         )
         carrier = {"traceparent": opened.traceparent}
         traced = opened.traceparent != ""  # a span costs something even when nothing exports it
         with span("relay", SpanKind.CLIENT, carrier=carrier) if traced else nullcontext():
             self._exchange = exchange = await self._services.exchanges.open(model, ask)
-            self._tally.input_tokens = estimate_input(opened.body, model.image_tokens)
             if opened.stream:
                 return await self._stream(exchange, exchange.adapter.stream(ask), price)
             return await self._unary(exchange)
@@ -149,7 +157,8 @@ class Lane:
         return Outcome.COMPLETED
 
     async def _stream(self, exchange: Exchange, stream: AnswerStream, price: Price) -> Outcome:
-        self._link.put(self._head(exchange, _EVENT_STREAM))
+        content_type = _JSON if self._open.framing == "array" else _EVENT_STREAM
+        self._link.put(self._head(exchange, content_type))
         try:
             while data := await self._read(exchange):
                 self._send(stream, stream.feed(data))

@@ -9,19 +9,18 @@ from tollgate_common.rating import Units
 
 from .adapter import Ask, Reading
 from .chat_stream import ChatStream, text_bytes
+from .complaint import complaint_of, failure_of
 from .failures import AnswerFailed, FailureKind, unusable
-from .scrub import scrub
-
-_INVALID = frozenset({400, 404, 413, 422})
-_OUR_ACCOUNT = frozenset({401, 402, 403})
-_BUSY = frozenset({429, 529})
-_COMPLAINT = "The provider could not serve the request."
+from .neutral import Request
+from .openai_reader import ChatReader
+from .openai_write import Capabilities, write_request
 
 
 class OpenAICompatible:
-    """Base of adapters whose provider speaks the client's dialect: bytes pass untouched."""
+    """Base of adapters whose provider speaks OpenAI's dialect; in it, bytes pass untouched."""
 
     name: str
+    dialect = "openai"
     base_url: str
     api_key_variable: str
     base_url_variable: str
@@ -32,8 +31,13 @@ class OpenAICompatible:
     thinking_budget_field = ""
     # Codes or types of errors that are about our account, whatever their status.
     account_errors: frozenset[str] = frozenset()
+    # What clients of other dialects can have here.
+    capabilities = Capabilities()
 
-    def headers(self, credential: str) -> Mapping[str, str]:
+    def target(self, ask: Ask) -> str:
+        return self.path
+
+    def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {credential}"}
 
     def body(self, ask: Ask) -> bytes:
@@ -43,6 +47,19 @@ class OpenAICompatible:
             raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not JSON.") from error
         if not isinstance(fields, dict):
             raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not an object.")
+        return self._finished(fields, ask)
+
+    def body_of(self, request: Request, ask: Ask) -> bytes:
+        fields = write_request(request, self.capabilities)
+        if ask.stream:
+            fields["stream"] = True
+        return self._finished(fields, ask)
+
+    def reader(self, ask: Ask) -> ChatReader:
+        return ChatReader(self)
+
+    def _finished(self, fields: dict[str, Any], ask: Ask) -> bytes:
+        """With what is ours to say: the model, the limits, and that usage is wanted."""
         fields["model"] = ask.model
         fields.pop("max_tokens", None)
         fields.pop("max_completion_tokens", None)
@@ -113,38 +130,11 @@ class OpenAICompatible:
     def failure(
         self, status: int, body: bytes, credential: str, retry_after_s: int
     ) -> AnswerFailed:
-        message, param, names = _complaint(body)
-        if status in _OUR_ACCOUNT or names & self.account_errors:
-            return AnswerFailed(FailureKind.UPSTREAM_ERROR, _COMPLAINT, elsewhere=True)
-        if status in _BUSY:
-            text = "The provider is rate limiting this gateway."
-            return AnswerFailed(
-                FailureKind.RATE_LIMITED, text, retry_after_s=retry_after_s, elsewhere=True
-            )
-        if status in _INVALID:
-            text = scrub(message, credential) or "The provider calls the request invalid."
-            return AnswerFailed(FailureKind.INVALID_REQUEST, text, param=scrub(param, credential))
-        return AnswerFailed(FailureKind.UPSTREAM_ERROR, _COMPLAINT, elsewhere=status >= 500)
+        message, param, names = complaint_of(body)
+        ours = bool(names & self.account_errors)
+        return failure_of(status, message, param, credential, retry_after_s, ours=ours)
 
 
 def _detail(usage: Mapping[str, Any], group: str, name: str) -> object:
     details = usage.get(group)
     return (details.get(name) or 0) if isinstance(details, dict) else 0
-
-
-def _complaint(body: bytes) -> tuple[str, str, set[str]]:
-    """Message, parameter, and the names (code, type) that a vendor gives its error."""
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return "", "", set()
-    error = answer.get("error", answer) if isinstance(answer, dict) else None
-    if not isinstance(error, dict):
-        return "", "", set()
-    message, param = error.get("message"), error.get("param")
-    names = {str(error.get("code")), str(error.get("type"))}
-    return (
-        message if isinstance(message, str) else "",
-        param if isinstance(param, str) else "",
-        names,
-    )

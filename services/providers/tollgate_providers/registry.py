@@ -1,4 +1,4 @@
-"""The adapters: every file of adapters/ is one, and a malformed one stops the process."""
+"""Every file of adapters/ is an adapter, of dialects/ a dialect; a malformed one stops us."""
 
 import importlib
 import pkgutil
@@ -8,10 +8,12 @@ from types import ModuleType
 from tollgate_common.settings import SettingsError
 
 from . import adapters as built_in
+from . import dialects as built_in_dialects
 from .adapter import Adapter
+from .dialect import Dialect
 
-_FACTS = ("name", "base_url", "path", "api_key_variable", "base_url_variable")
-_FUNCTIONS = ("headers", "body", "read", "stream", "failure")
+_FACTS = ("name", "dialect", "base_url", "api_key_variable", "base_url_variable")
+_FUNCTIONS = ("target", "headers", "body", "read", "stream", "body_of", "reader", "failure")
 
 
 def load_adapters(folder: ModuleType = built_in) -> Mapping[str, Adapter]:
@@ -27,6 +29,14 @@ def load_adapters(folder: ModuleType = built_in) -> Mapping[str, Adapter]:
             raise SettingsError(f"adapters/{module.name}.py: {adapter.name!r} is there already")
         found[adapter.name] = adapter
     return found
+
+
+def load_dialects(folder: ModuleType = built_in_dialects) -> Mapping[str, Dialect]:
+    """By name, which is the file's."""
+    return {
+        module.name: importlib.import_module(f"{folder.__name__}.{module.name}").DIALECT
+        for module in pkgutil.iter_modules(folder.__path__)
+    }
 
 
 def _missing(adapter: object) -> list[str]:

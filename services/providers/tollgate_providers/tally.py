@@ -9,7 +9,8 @@ from tollgate_common.usage import estimate_tokens
 # Hardly any text has more bytes in a token. An answer is cut for its cost only when even this
 # count exceeds the hold: the usual estimate would cut honest answers whose tokens are long.
 _BYTES_PER_TOKEN_MAX = 8
-_INLINE_FILE = re.compile(rb'"data:[^"]*"')
+# A data: URL, or base64 in a field of its own; shorter ones are not worth telling from text.
+_INLINE_FILE = re.compile(rb'"data:[^"]*"|"data" ?: ?"[A-Za-z0-9+/=_-]{256,}"')
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class Tally:
 def estimate_input(body: bytes, image_tokens: int) -> int:
     """Tokens that a request body probably is; files within it count as images, not as text."""
     size, files = len(body), 0
-    if b'"data:' in body:
+    if b'"data' in body:
         for file in _INLINE_FILE.finditer(body):
             size -= file.end() - file.start()
             files += 1

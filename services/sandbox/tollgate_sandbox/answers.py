@@ -23,6 +23,8 @@ _TEXT = (
 _WORDS = tuple(_TEXT.split())
 _WIDE_WORDS = ("é", "漢字", "🙂", "naïve", "Ω")
 _ECHO_CHARACTERS_MAX = 400
+# How long a model thinks that was told to think, unless the scenario says how long.
+_THOUGHTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,27 @@ class ToolCall:
     name: str
     arguments: tuple[str, ...]
 
+    @property
+    def value(self) -> object:
+        """The arguments as an object; an empty one when the answer was cut inside of them."""
+        try:
+            return orjson.loads("".join(self.arguments))
+        except orjson.JSONDecodeError:
+            return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer: what was thought, then text or calls, and why it ended."""
+    """One answer: what was thought, then text or calls, and why it ended.
+
+    `finish` is stop, length, tool_calls or content_filter; `stop` is the sequence that stopped it.
+    """
 
     reasoning: tuple[str, ...]
     content: tuple[str, ...]
     calls: tuple[ToolCall, ...]
     finish: str
+    stop: str | None = None
 
     @property
     def tokens(self) -> int:
@@ -59,14 +73,26 @@ def compose(request: ChatRequest, scenario: Scenario) -> tuple[Choice, ...]:
 
 def _choice(request: ChatRequest, scenario: Scenario, index: int) -> Choice:
     budget = 1 << 30 if request.output_tokens_max is None else request.output_tokens_max
-    reasoning = _sentence(scenario.reason, index, _WORDS)[:budget]
+    reasoning = _sentence(_thoughts(request, scenario), index, _WORDS)[:budget]
     calls = _calls(request)
     budget -= len(reasoning)
     if calls:
         return _cut_calls(reasoning, calls, budget)
-    content = _content(request, scenario, index)
-    finish = scenario.finish or ("length" if len(content) > budget else "stop")
-    return Choice(reasoning, content[:budget], (), finish)
+    content, stop = _content(request, scenario, index)
+    if len(content) > budget:
+        return Choice(reasoning, content[:budget], (), scenario.finish or "length")
+    if scenario.finish:
+        return Choice(reasoning, content, (), scenario.finish)
+    return Choice(reasoning, content, (), "stop", stop)
+
+
+def _thoughts(request: ChatRequest, scenario: Scenario) -> int:
+    wanted = request.thinking.wanted
+    if wanted is False:
+        return 0
+    if scenario.reason is not None:
+        return scenario.reason
+    return _THOUGHTS if wanted else 0
 
 
 def _cut_calls(reasoning: tuple[str, ...], calls: list[ToolCall], budget: int) -> Choice:
@@ -84,20 +110,23 @@ def _cut_calls(reasoning: tuple[str, ...], calls: list[ToolCall], budget: int) -
     return Choice(reasoning, (), tuple(kept), finish)
 
 
-def _content(request: ChatRequest, scenario: Scenario, index: int) -> tuple[str, ...]:
+def _content(
+    request: ChatRequest, scenario: Scenario, index: int
+) -> tuple[tuple[str, ...], str | None]:
+    """The pieces of the text, and the stop sequence that ended it."""
     if request.json_format and request.json_format.schema is not None:
-        return pieces(orjson.dumps(sample(request.json_format.schema)).decode())
+        return pieces(orjson.dumps(sample(request.json_format.schema)).decode()), None
     if scenario.chunks is None:
-        text = _echo(request.text, index)
+        text = _echo(request.prompt.text, index)
     else:
         words = _WIDE_WORDS if scenario.malformed == "split_utf8" else _WORDS
         text = "".join(_sentence(scenario.chunks, index, words))
     if request.json_format:
         text = orjson.dumps({"answer": text}).decode()
-    for stop in request.stops:
-        if stop:
-            text = text.partition(stop)[0]
-    return pieces(text)
+    ends = {text.find(stop): stop for stop in request.stops if stop and stop in text}
+    if not ends:
+        return pieces(text), None
+    return pieces(text[: min(ends)]), ends[min(ends)]
 
 
 def _echo(text: str, index: int) -> str:
@@ -113,24 +142,25 @@ def _sentence(count: int, start: int, words: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _calls(request: ChatRequest) -> list[ToolCall]:
-    if not request.calls_allowed:
+    tools = request.tools
+    if not tools.calls_allowed:
         return []
-    calls = _requested_calls(request) if request.text_is_last else []
-    forced = request.forced_function
-    if forced and forced not in [call.name for call in calls]:
-        arguments = orjson.dumps(sample(request.functions[forced])).decode()
-        calls = [ToolCall(forced, pieces(arguments))]
-    return calls[: request.calls_allowed]
+    calls = _requested_calls(request) if request.prompt.text_is_last else []
+    if tools.forced and tools.forced not in [call.name for call in calls]:
+        arguments = orjson.dumps(sample(tools.functions[tools.forced])).decode()
+        calls = [ToolCall(tools.forced, pieces(arguments))]
+    return calls[: tools.calls_allowed]
 
 
 def _requested_calls(request: ChatRequest) -> list[ToolCall]:
     """The functions that the last message names: call NAME with {...}."""
     calls = []
-    for match in _CALLS.finditer(request.text) if request.functions else ():
+    text, functions = request.prompt.text, request.tools.functions
+    for match in _CALLS.finditer(text) if functions else ():
         try:
-            _, end = json.JSONDecoder().raw_decode(request.text, match.end())
+            _, end = json.JSONDecoder().raw_decode(text, match.end())
         except (ValueError, RecursionError):
             continue
-        if match[1] in request.functions:
-            calls.append(ToolCall(match[1], pieces(request.text[match.end() : end])))
+        if match[1] in functions:
+            calls.append(ToolCall(match[1], pieces(text[match.end() : end])))
     return calls

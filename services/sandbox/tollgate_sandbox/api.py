@@ -1,5 +1,6 @@
-"""The provider's HTTP side: routes, keys, bodies, and the journal that tests read."""
+"""The provider's HTTP side: dialects, bodies, and the journal that tests read."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
@@ -7,27 +8,41 @@ import orjson
 from tollgate_common.clock import Clock
 
 from . import plans
-from .asgi import Headers, RawHeaders, Receive, Scope, Send, read_body, respond
+from .anthropic.dialect import Anthropic
+from .asgi import Headers, Receive, Scope, Send, read_body, respond
+from .formats import Dialect, Format, Query
+from .gemini.dialect import Gemini, is_gemini
 from .journal import Entry, Journal, State
-from .models import list_models, show_model
+from .openai.dialect import OpenAI
 from .playing import play
-from .refusals import (
-    Refusal,
-    invalid,
-    no_key,
-    no_such_url,
-    wrong_content_type,
-    wrong_key,
-    wrong_method,
-)
-from .vendors import BY_PREFIX, Vendor
+from .refusals import Refusal, invalid
 
 WAIT_SECONDS_MAX = 60.0
-_KEYS = "sk-sandbox"
-_CHAT = {f"{prefix}/chat/completions": vendor for prefix, vendor in BY_PREFIX.items()}
-_MODELS = tuple(f"{prefix}/models" for prefix in BY_PREFIX)
+_OPENAI, _ANTHROPIC, _GEMINI = OpenAI(), Anthropic(), Gemini()
 _JOURNAL = "/_sandbox/requests"
 _NUMBER_MAX = 2.0**53
+
+
+def dialect_of(path: str, headers: Headers) -> Dialect:
+    """The path tells; at /v1/models, which all of them have, a vendor's own header does."""
+    if is_gemini(path, headers):
+        return _GEMINI
+    if path.startswith("/v1/messages"):
+        return _ANTHROPIC
+    if path.startswith("/v1/models") and b"anthropic-version" in headers:
+        return _ANTHROPIC
+    return _OPENAI
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request whose key is good and whose path is an operation's."""
+
+    id: str
+    dialect: Dialect
+    at: Format
+    key: str
+    scenario: str
 
 
 class Sandbox:
@@ -38,64 +53,65 @@ class Sandbox:
         self._journal = Journal()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, method = scope["path"], scope["method"]
+        path, method, headers = scope["path"], scope["method"], dict(scope["headers"])
+        dialect = dialect_of(path, headers)
+        request_id = self._journal.next_id()
         try:
-            vendor = _CHAT.get(path)
-            if vendor and method == "POST":
-                await self._chat(vendor, scope, receive, send)
-            elif vendor:
-                raise wrong_method(method, path)
-            elif path.startswith(_JOURNAL) and method == "GET":
-                await respond(send, *await self._show(path, scope["query_string"]))
-            else:
-                _key_of(dict(scope["headers"]))
-                await respond(send, 200, _show_models(method, path))
+            query = _query(scope["query_string"])
+            if path.startswith(_JOURNAL) and method == "GET":
+                await respond(send, *await self._show(path, query))
+                return
+            key = dialect.key_of(headers, query)
+            at = dialect.format_at(path, headers, query)
+            if at is None:
+                await respond(send, 200, dialect.show(method, path))
+                return
+            if method != "POST":
+                raise dialect.words.wrong_method(method, path)
+            _check_content_type(headers, at)
+            asked_for = headers.get(b"x-sandbox-scenario", b"").decode("latin-1")
+            call = _Call(request_id, dialect, at, key, asked_for)
+            await self._chat(call, scope, receive, send)
         except Refusal as refusal:
-            await respond(send, refusal.status, refusal.body())
+            body = dialect.words.envelope(refusal, request_id)
+            await respond(send, refusal.status, body, dialect.own_headers(request_id, 0))
 
-    async def _chat(self, vendor: Vendor, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _chat(self, call: _Call, scope: Scope, receive: Receive, send: Send) -> None:
         began = self._clock.monotonic()
-        headers: Headers = dict(scope["headers"])
-        key = _key_of(headers)
-        _check_content_type(headers)
-        body = await read_body(receive)
+        body = await read_body(receive, call.at.words.too_large)
         if body is None:
             return
-        entry = self._journal.open(scope["path"], scope["headers"], body)
+        entry = self._journal.open(call.id, scope["path"], scope["headers"], body)
         went_out = False
         try:
-            plan = self._plan(entry, body, vendor, key, headers)
+            plan = self._plan(entry, body, call)
             took_ms = round((self._clock.monotonic() - began) * 1000)
-            own = _own_headers(entry.id, took_ms)
+            own = call.dialect.own_headers(entry.id, took_ms)
             went_out = await play(plan, [*plan.headers, *own], entry, receive, send)
         finally:
             self._journal.close(entry, State.FINISHED if went_out else State.CANCELLED)
 
-    def _plan(
-        self, entry: Entry, body: bytes, vendor: Vendor, key: str, headers: Headers
-    ) -> plans.Plan:
-        header = headers.get(b"x-sandbox-scenario", b"").decode("latin-1")
+    def _plan(self, entry: Entry, body: bytes, call: _Call) -> plans.Plan:
         try:
-            asked = plans.read(body, vendor, key, header)
+            asked = plans.read(body, call.at, call.key, call.scenario)
             scenario = asked.scenario
             self._journal.name(entry, asked.model, scenario.tag)
             if scenario.status and not self._has_failed_enough(scenario.tag, scenario.times):
-                return plans.refuse(asked, key)
-            return plans.answer(asked)
+                return plans.refuse(asked, call.at, call.key, call.id)
+            return plans.answer(asked, call.at)
         except Refusal as refusal:
-            return plans.refusal_plan(refusal)
+            return plans.refusal_plan(refusal, call.at.words, call.id)
 
     def _has_failed_enough(self, tag: str, times: int) -> bool:
         return 0 < times < len(self._journal.since(0, tag))
 
-    async def _show(self, path: str, raw_query: bytes) -> tuple[int, bytes]:
-        query = {name: values[-1] for name, values in parse_qs(raw_query.decode("latin-1")).items()}
+    async def _show(self, path: str, query: Query) -> tuple[int, bytes]:
         name, _, verb = path.removeprefix(_JOURNAL).strip("/").partition("/")
         if not name:
             entries = self._journal.since(int(_number(query, "since")), query.get("tag", ""))
             return 200, orjson.dumps({"requests": [entry.as_json() for entry in entries]})
         if verb != "wait":
-            raise no_such_url("GET", path)
+            raise _OPENAI.words.no_such_url("GET", path)
         state = query.get("state", State.FINISHED)
         if state not in list(State):
             raise invalid(f"'state' has to be one of {', '.join(State)}", param="state")
@@ -108,42 +124,18 @@ class Sandbox:
         return 200, orjson.dumps(found.as_json())
 
 
-def _number(query: dict[str, str], name: str, default: str = "0") -> float:
+def _query(raw: bytes) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(raw.decode("latin-1")).items()}
+
+
+def _number(query: Query, name: str, default: str = "0") -> float:
     text = query.get(name, default)
     if not text.replace(".", "", 1).isdecimal():
         raise invalid(f"'{name}' has to be a number", param=name)
     return min(float(text), _NUMBER_MAX)
 
 
-def _key_of(headers: Headers) -> str:
-    scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if scheme.lower() != "bearer" or not key:
-        raise no_key()
-    if not key.startswith(_KEYS):
-        raise wrong_key(key)
-    return key
-
-
-def _check_content_type(headers: Headers) -> None:
+def _check_content_type(headers: Headers, at: Format) -> None:
     content_type = headers.get(b"content-type", b"").decode("latin-1")
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise wrong_content_type(content_type)
-
-
-def _own_headers(request_id: str, took_ms: int) -> RawHeaders:
-    return [
-        (b"x-request-id", request_id.encode()),
-        (b"openai-organization", b"org-sandbox"),
-        (b"openai-processing-ms", b"%d" % took_ms),
-        (b"openai-version", b"2020-10-01"),
-    ]
-
-
-def _show_models(method: str, path: str) -> bytes:
-    if method in ("GET", "HEAD"):
-        for route in _MODELS:
-            if path == route:
-                return list_models()
-            if path.startswith(f"{route}/"):
-                return show_model(path.removeprefix(f"{route}/"))
-    raise no_such_url(method, path)
+        raise at.words.wrong_content_type(content_type)

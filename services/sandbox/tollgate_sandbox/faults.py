@@ -6,35 +6,37 @@ from functools import cache
 
 LONG_LINE_BYTES = 10 << 20
 BOMB_BYTES = 64 << 20
-_CONTENT = b'"content":"'
 
 
-def spoil(events: Sequence[bytes], how: str) -> list[bytes]:
-    """The events of a stream, spoiled. "gzip_bomb" replaces the whole body and is not done here."""
+def spoil(events: Sequence[bytes], how: str, text: bytes) -> list[bytes]:
+    """The events of a stream, spoiled. "gzip_bomb" replaces the whole body and is not done here.
+
+    `text` is what stands before an event's text, such as '"content":"'.
+    """
     spoiler = _EVERY.get(how)
     if spoiler:
         return [spoiler(event) for event in events]
     if how in _MIDDLE:
         middle = len(events) // 2
-        return [*events[:middle], _MIDDLE[how](events[middle]), *events[middle + 1 :]]
+        return [*events[:middle], _MIDDLE[how](events[middle], text), *events[middle + 1 :]]
     return [part for event in events for part in _split_inside_character(event)]
 
 
-def spoil_completion(body: bytes, how: str) -> bytes:
+def spoil_completion(body: bytes, how: str, text: bytes) -> bytes:
     """A whole answer, spoiled, where that way applies to one."""
-    return _MIDDLE[how](body) if how in _MIDDLE else body
+    return _MIDDLE[how](body, text) if how in _MIDDLE else body
 
 
-def _cut_json(event: bytes) -> bytes:
+def _cut_json(event: bytes, _text: bytes) -> bytes:
     return event[: len(event) * 2 // 3].rstrip() + b"\n\n"
 
 
-def _long_line(event: bytes) -> bytes:
-    return event.replace(_CONTENT, _CONTENT + b"x" * LONG_LINE_BYTES, 1)
+def _long_line(event: bytes, text: bytes) -> bytes:
+    return event.replace(text, text + b"x" * LONG_LINE_BYTES, 1)
 
 
-def _bad_utf8(event: bytes) -> bytes:
-    return event.replace(_CONTENT, _CONTENT + b"\xff\xfe\xc3", 1)
+def _bad_utf8(event: bytes, text: bytes) -> bytes:
+    return event.replace(text, text + b"\xff\xfe\xc3", 1)
 
 
 def _split_inside_character(event: bytes) -> list[bytes]:
@@ -44,12 +46,12 @@ def _split_inside_character(event: bytes) -> list[bytes]:
 
 
 _EVERY: dict[str, Callable[[bytes], bytes]] = {
-    "no_blank_line": lambda event: event[:-1],
-    "crlf": lambda event: event.replace(b"\n", b"\r\n"),
+    "no_blank_line": lambda event: event.rstrip() + b"\n",
+    "crlf": lambda event: event.replace(b"\r", b"").replace(b"\n", b"\r\n"),
     "no_space": lambda event: event.replace(b"data: ", b"data:", 1),
     "comments": lambda event: b": keep-alive\n\n" + event,
 }
-_MIDDLE: dict[str, Callable[[bytes], bytes]] = {
+_MIDDLE: dict[str, Callable[[bytes, bytes], bytes]] = {
     "json": _cut_json,
     "long_line": _long_line,
     "bad_utf8": _bad_utf8,

@@ -18,6 +18,7 @@ ENTRIES_MAX = 2048
 BODY_BYTES_MAX = 64 << 10
 # Enough of the key to tell one channel from another.
 _KEY_TAIL = 4
+_SECRETS = frozenset({b"authorization", b"x-api-key", b"x-goog-api-key"})
 
 
 class State(StrEnum):
@@ -69,7 +70,7 @@ def _shown(headers: RawHeaders) -> Iterator[tuple[str, str]]:
         text = value.decode("latin-1")
         yield (
             name.decode("latin-1"),
-            f"…{text[-_KEY_TAIL:]}" if name == b"authorization" else text,
+            f"…{text[-_KEY_TAIL:]}" if name in _SECRETS else text,
         )
 
 
@@ -79,13 +80,17 @@ class Journal:
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=ENTRIES_MAX)
         self._numbers = itertools.count(1)
+        self._ids = itertools.count(1)
         self._run = secrets.token_hex(8)
         self._waiters: set[asyncio.Future[None]] = set()
 
-    def open(self, path: str, headers: RawHeaders, body: bytes) -> Entry:
-        number = next(self._numbers)
+    def next_id(self) -> str:
+        """An id for a request, recorded or not."""
+        return f"req_{self._run}{next(self._ids):016x}"
+
+    def open(self, request_id: str, path: str, headers: RawHeaders, body: bytes) -> Entry:
         kept = body if len(body) <= BODY_BYTES_MAX else b""
-        entry = Entry(number, f"req_{self._run}{number:016x}", path, headers, kept, len(body))
+        entry = Entry(next(self._numbers), request_id, path, headers, kept, len(body))
         self._entries.append(entry)
         return entry
 

@@ -1,12 +1,10 @@
 """The models that this provider lists. It answers under every other name, too."""
 
-import orjson
-
-from .refusals import no_such_model
+import re
 
 # A name that begins so does not exist: a way to meet a 404.
-UNKNOWN_PREFIX = "no-such"
-_OWNERS = {
+_UNKNOWN_PREFIX = "no-such"
+OWNERS = {
     "sandbox": "tollgate",
     "gpt-4o": "openai",
     "gpt-4o-mini": "openai",
@@ -17,29 +15,27 @@ _OWNERS = {
     "glm-4.6": "glm",
     "kimi-k2": "kimi",
     "doubao-seed-1.6": "doubao",
+    "claude-haiku-4-5": "anthropic",
+    "claude-opus-5-5": "anthropic",
+    "claude-sonnet-5-5": "anthropic",
+    "gemini-2.5-flash": "google",
+    "gemini-3.1-pro-preview": "google",
 }
-_CREATED = 1_750_000_000
+CREATED = 1_750_000_000
+
+Generation = tuple[int, int]
+# A name that says nothing of its generation may do what any generation may.
+UNKNOWN: Generation = (0, 0)
+_VERSION = re.compile(r"-(\d{1,2})(?:[.-](\d{1,2}))?(?![\d])")
 
 
-def _model(name: str) -> dict[str, str | int]:
-    return {
-        "id": name,
-        "object": "model",
-        "created": _CREATED,
-        "owned_by": _OWNERS.get(name, "tollgate"),
-    }
+def exists(name: str) -> bool:
+    return not name.startswith(_UNKNOWN_PREFIX)
 
 
-def list_models() -> bytes:
-    return orjson.dumps({"object": "list", "data": [_model(name) for name in _OWNERS]})
-
-
-def show_model(name: str) -> bytes:
-    """Raises Refusal for a model that does not exist."""
-    check_exists(name)
-    return orjson.dumps(_model(name))
-
-
-def check_exists(name: str) -> None:
-    if name.startswith(UNKNOWN_PREFIX):
-        raise no_such_model(name)
+def generation(name: str, family: str) -> Generation:
+    """Major and minor version of a model of this family, such as claude-opus-4-8: (4, 8)."""
+    if not name.startswith(f"{family}-"):
+        return UNKNOWN
+    found = _VERSION.search(name)
+    return (int(found[1]), int(found[2] or 0)) if found else UNKNOWN

@@ -5,28 +5,19 @@ from dataclasses import dataclass, replace
 import orjson
 
 from .answers import compose
-from .chat import ChatRequest, read_request
+from .chat import ChatRequest
 from .faults import gzip_bomb, spoil, spoil_completion
-from .models import check_exists
-from .refusals import HTML_BAD_GATEWAY, Refusal, forced, not_json, too_many_tokens
-from .rendering import Answer, completion, events, identify
+from .formats import Format
+from .models import exists
+from .refusals import HTML_BAD_GATEWAY, Refusal, Words
+from .rendering import Answer, identify
 from .scenarios import PLAIN, Scenario, parse, split_suffix
 from .usage import count
-from .validate import validate
-from .vendors import Vendor, vendor_of
 
 PROMPT_TOKENS_MAX = 1 << 20
 
 _Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: _Headers = ((b"content-type", b"application/json"),)
-_SSE: _Headers = (
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-)
-_STREAM_ERROR = (
-    b'data: {"error":{"message":"The server had an error while processing your request. Sorry '
-    b'about that!","type":"server_error","param":null,"code":null}}\n\n'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +52,28 @@ class Asked:
     scenario: Scenario
 
 
-def read(body: bytes, at: Vendor, key: str, header: str) -> Asked:
+def read(body: bytes, at: Format, key: str, header: str) -> Asked:
     """Checks a request's body. Raises Refusal."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise not_json() from None
-    named = document.get("model") if isinstance(document, dict) else None
-    model, suffix = split_suffix(named) if isinstance(named, str) else ("", "")
-    chat = read_request(validate(document, vendor_of(at, model)))
-    check_exists(model)
-    if chat.prompt_tokens > PROMPT_TOKENS_MAX:
-        raise too_many_tokens(PROMPT_TOKENS_MAX, chat.prompt_tokens)
-    scenario = parse(split_suffix(key)[1], suffix, header, chat.directive)
-    if at.name == "deepseek" and not scenario.usage:
-        scenario = replace(scenario, usage="deepseek")
-    return Asked(body, model, chat, scenario)
+        raise at.words.not_json() from None
+    model, suffix = split_suffix(at.model_of(document))
+    chat = at.read(document, model)
+    if not exists(model):
+        raise at.words.no_such_model(model)
+    if chat.prompt.tokens > PROMPT_TOKENS_MAX:
+        raise at.words.too_many_tokens(PROMPT_TOKENS_MAX, chat.prompt.tokens)
+    scenario = parse(split_suffix(key)[1], suffix, header, chat.prompt.directive)
+    return Asked(body, model, chat, replace(scenario, usage=scenario.usage or at.usage))
 
 
-def answer(asked: Asked) -> Plan:
+def answer(asked: Asked, at: Format) -> Plan:
     """How to answer, without any refusal that the scenario asks for."""
     chat, scenario = asked.chat, asked.scenario
+    stream: _Headers = ((b"content-type", at.stream_type), (b"cache-control", b"no-cache"))
     if scenario.malformed == "gzip_bomb":
-        headers = ((b"content-encoding", b"gzip"), *(_SSE if chat.stream else _JSON))
+        headers = ((b"content-encoding", b"gzip"), *(stream if chat.stream else _JSON))
         return Plan(200, headers, (gzip_bomb(),), scenario)
     choices = compose(chat, scenario)
     composed = Answer(
@@ -91,35 +81,40 @@ def answer(asked: Asked) -> Plan:
         request=chat,
         scenario=scenario,
         choices=choices,
-        counts=count(chat.prompt_tokens, choices, scenario.cached),
+        counts=count(chat.prompt.tokens, choices, scenario.cached, chat.cache_breaks),
     )
     if not chat.stream:
-        body = spoil_completion(completion(composed), scenario.malformed)
+        body = spoil_completion(at.whole(composed), scenario.malformed, at.text_key)
         return _unary(200, body, scenario)
-    writes = events(composed)
+    writes = _faulty(at.events(composed), at, scenario)
+    return Plan(200, stream, tuple(_sliced(writes, scenario.slow_bytes)), scenario)
+
+
+def _faulty(events: list[bytes], at: Format, scenario: Scenario) -> list[bytes]:
+    if scenario.no_done:
+        events = events[:-1]
     if scenario.error_after is not None:
-        writes = [*writes[: scenario.error_after], _STREAM_ERROR]
-    if scenario.malformed:
-        writes = spoil(writes, scenario.malformed)
-    return Plan(200, _SSE, tuple(_sliced(writes, scenario.slow_bytes)), scenario)
+        events = events[: scenario.error_after]
+        events = [*events, at.stream_error(len(events))]
+    return spoil(events, scenario.malformed, at.text_key) if scenario.malformed else events
 
 
-def refuse(asked: Asked, key: str) -> Plan:
+def refuse(asked: Asked, at: Format, key: str, request_id: str) -> Plan:
     """The refusal that the scenario asks for, as late as it asks."""
     scenario = asked.scenario
-    refusal = forced(scenario.status, model=asked.model, key=key)
+    refusal = at.words.forced(scenario.status, model=asked.model, key=key)
     timing = replace(PLAIN, first_delay_ms=scenario.first_delay_ms)
     if refusal.status == 502:
         # A proxy in front of the provider answers this one, and it speaks HTML.
         return Plan(502, ((b"content-type", b"text/html"),), (HTML_BAD_GATEWAY,), timing)
-    plan = refusal_plan(refusal, timing)
+    plan = refusal_plan(refusal, at.words, request_id, timing)
     if scenario.retry_after is None:
         return plan
     return replace(plan, headers=(*plan.headers, (b"retry-after", b"%d" % scenario.retry_after)))
 
 
-def refusal_plan(refusal: Refusal, timing: Scenario = PLAIN) -> Plan:
-    return _unary(refusal.status, refusal.body(), timing)
+def refusal_plan(refusal: Refusal, words: Words, request_id: str, timing: Scenario = PLAIN) -> Plan:
+    return _unary(refusal.status, words.envelope(refusal, request_id), timing)
 
 
 def _unary(status: int, body: bytes, scenario: Scenario) -> Plan:

@@ -1,21 +1,28 @@
-"""What a provider answers when it refuses: status and body, in the words of the real ones."""
+"""A refused request: the neutral part. Each wire format has its own words and its own envelope."""
 
-import orjson
+from typing import Protocol
 
 HTML_BAD_GATEWAY = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>\r\n"
+# What a scenario may ask for.
+FORCED_STATUSES = frozenset({400, 401, 402, 403, 404, 429, 500, 502, 503, 504, 529})
 
 
 class Refusal(Exception):
-    """A request that is answered with an error in OpenAI's envelope."""
+    """A request that is answered with an error.
+
+    `kind` is the envelope's type where it does not follow from the status; `param` and `code` are
+    OpenAI's, `details` are Google's.
+    """
 
     def __init__(
         self,
         status: int,
         message: str,
         *,
-        kind: str = "invalid_request_error",
+        kind: str | None = None,
         param: str | None = None,
         code: str | None = None,
+        details: tuple[dict[str, object], ...] = (),
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -23,111 +30,33 @@ class Refusal(Exception):
         self.kind = kind
         self.param = param
         self.code = code
+        self.details = details
 
-    def body(self) -> bytes:
-        error = {
-            "message": self.message,
-            "type": self.kind,
-            "param": self.param,
-            "code": self.code,
-        }
-        return orjson.dumps({"error": error}, option=orjson.OPT_INDENT_2) + b"\n"
+
+class Words(Protocol):
+    """How one vendor refuses what all vendors refuse."""
+
+    def envelope(self, refusal: Refusal, request_id: str) -> bytes: ...
+
+    def no_such_model(self, model: str) -> Refusal: ...
+
+    def no_such_url(self, method: str, path: str) -> Refusal: ...
+
+    def wrong_method(self, method: str, path: str) -> Refusal: ...
+
+    def not_json(self) -> Refusal: ...
+
+    def wrong_content_type(self, content_type: str) -> Refusal: ...
+
+    def too_large(self) -> Refusal: ...
+
+    def too_many_tokens(self, limit: int, given: int) -> Refusal: ...
+
+    def forced(self, status: int, *, model: str, key: str) -> Refusal:
+        """The refusal that a scenario asked for: one of FORCED_STATUSES."""
+        ...
 
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> Refusal:
-    """The body is wrong: 400."""
+    """The request is wrong: 400."""
     return Refusal(400, message, param=param, code=code)
-
-
-def no_key() -> Refusal:
-    return Refusal(
-        401,
-        "You didn't provide an API key. You need to provide your API key in an Authorization "
-        "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
-    )
-
-
-def wrong_key(key: str) -> Refusal:
-    """The key is echoed whole, as the least careful provider would: a gateway has to scrub it."""
-    return Refusal(401, f"Incorrect API key provided: {key}.", code="invalid_api_key")
-
-
-def no_such_model(model: str) -> Refusal:
-    return Refusal(
-        404,
-        f"The model `{model}` does not exist or you do not have access to it.",
-        code="model_not_found",
-    )
-
-
-def no_such_url(method: str, path: str) -> Refusal:
-    return Refusal(404, f"Invalid URL ({method} {path})")
-
-
-def wrong_method(method: str, path: str) -> Refusal:
-    return Refusal(405, f"Not allowed to {method} on {path}.", code="method_not_supported")
-
-
-def not_json() -> Refusal:
-    return invalid(
-        "We could not parse the JSON body of your request. The API expects a JSON payload, but "
-        "what was sent was not valid JSON."
-    )
-
-
-def wrong_content_type(content_type: str) -> Refusal:
-    return invalid(
-        f"Unsupported content type: '{content_type}'. This API method only accepts "
-        "'application/json' requests.",
-        code="unsupported_content_type",
-    )
-
-
-def too_large() -> Refusal:
-    return Refusal(413, "Request body is too large.", code="request_too_large")
-
-
-def too_many_tokens(limit: int, given: int) -> Refusal:
-    return invalid(
-        f"This model's maximum context length is {limit} tokens. However, your messages "
-        f"resulted in {given} tokens. Please reduce the length of the messages.",
-        param="messages",
-        code="context_length_exceeded",
-    )
-
-
-def forced(status: int, *, model: str, key: str) -> Refusal:
-    """The refusal that a scenario asked for."""
-    if status == 401:
-        return wrong_key(key)
-    if status == 404:
-        return no_such_model(model)
-    message, kind, code = _FORCED[status]
-    return Refusal(status, message.format(model=model), kind=kind, code=code)
-
-
-_FORCED: dict[int, tuple[str, str, str | None]] = {
-    400: ("Invalid request, said the scenario.", "invalid_request_error", "invalid_value"),
-    402: ("Insufficient Balance", "unknown_error", "invalid_request_error"),
-    403: (
-        "Country, region, or territory not supported",
-        "request_forbidden",
-        "unsupported_country_region_territory",
-    ),
-    429: (
-        "Rate limit reached for {model} in organization org-sandbox on requests per min (RPM): "
-        "Limit 3, Used 3, Requested 1. Please try again in 20s.",
-        "requests",
-        "rate_limit_exceeded",
-    ),
-    500: (
-        "The server had an error while processing your request. Sorry about that!",
-        "server_error",
-        None,
-    ),
-    502: ("Bad Gateway", "server_error", None),
-    503: ("The engine is currently overloaded, please try again later", "server_error", None),
-    504: ("Gateway Timeout", "server_error", None),
-    529: ("Overloaded", "overloaded_error", None),
-}
-FORCED_STATUSES = frozenset({401, 404, *_FORCED})

@@ -46,10 +46,11 @@ FINISHES = frozenset({"stop", "length", "content_filter"})
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """How to answer. Events are counted from 1; the first one of a stream carries the role."""
+    """How to answer. Events are counted from 1; what they are is the format's affair."""
 
     chunks: int | None = None
-    reason: int = 0
+    reason: int | None = None
+    redacted: bool = False
     delay_ms: int = 0
     first_delay_ms: int = 0
     slow_bytes: int = 0
@@ -141,10 +142,11 @@ def _name(key: str, value: str) -> str:
 _CHUNKS_MAX = 10_000
 _HOUR_MS = 3_600_000
 # What a key means when it stands alone.
-_BARE = {"no_done": "1", "reason": "8"}
+_BARE = {"no_done": "1", "redacted": "1", "reason": "8"}
 _READERS: dict[str, Callable[[str, str], int | str | bool]] = {
     "chunks": _number(_CHUNKS_MAX),
     "reason": _number(_CHUNKS_MAX),
+    "redacted": _flag,
     "delay_ms": _number(_HOUR_MS),
     "first_delay_ms": _number(_HOUR_MS),
     "slow_bytes": _number(1 << 20),

@@ -1,10 +1,10 @@
-"""Token counts as a provider reports them: truly, in a vendor's own form, or as a lie."""
+"""Token counts as a provider reports them: truly, or as a lie. Formats only spell them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from .answers import Choice
+from .chat import CacheBreak
 from .scenarios import Scenario
 
 HUGE_TOKENS = 10**12
@@ -12,62 +12,72 @@ HUGE_TOKENS = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """True counts of one request. `cached` is part of the prompt, `reasoning` of the completion."""
+    """True counts of one request.
+
+    `cached`, `written_5m` and `written_1h` are disjoint parts of the prompt: what the provider had
+    in its cache, and what it has put there. `reasoning` is part of the completion.
+    """
 
     prompt: int
     completion: int
-    cached: int
-    reasoning: int
+    cached: int = 0
+    reasoning: int = 0
+    written_5m: int = 0
+    written_1h: int = 0
+
+    @property
+    def fresh(self) -> int:
+        """The part of the prompt that the cache has nothing to do with."""
+        return self.prompt - self.cached - self.written_5m - self.written_1h
+
+    def after(self, tokens: int) -> "Counts":
+        """The counts when so many tokens of the completion were sent."""
+        completion = min(tokens, self.completion)
+        return replace(self, completion=completion, reasoning=min(completion, self.reasoning))
 
 
-def count(prompt: int, choices: Sequence[Choice], cached: int) -> Counts:
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the provider says. The counts are missing from a lie, which has no details either."""
+
+    prompt: object
+    completion: object
+    total: object
+    counts: Counts | None
+
+
+def count(
+    prompt: int, choices: Sequence[Choice], cached: int, breaks: Sequence[CacheBreak]
+) -> Counts:
+    cached = min(cached, prompt)
+    written = {False: 0, True: 0}
+    done = cached
+    for point in breaks:
+        written[point.hour] += max(0, point.tokens - done)
+        done = max(done, point.tokens)
     return Counts(
         prompt=prompt,
         completion=sum(choice.tokens for choice in choices),
-        cached=min(cached, prompt),
+        cached=cached,
         reasoning=sum(len(choice.reasoning) for choice in choices),
+        written_5m=written[False],
+        written_1h=written[True],
     )
 
 
-def report(counts: Counts, scenario: Scenario) -> dict[str, Any]:
-    """The `usage` object. "none" is left to who places it."""
+def claim(counts: Counts, scenario: Scenario) -> Claim:
+    """ "none" is left to who places the usage, as are the forms that only one vendor has."""
     lie = _LIES.get(scenario.usage)
     if lie:
-        return lie(counts)
-    usage = _openai(counts.prompt, counts.completion, counts)
-    if scenario.usage == "in_choice":
-        usage["cached_tokens"] = counts.cached
-        del usage["prompt_tokens_details"]
-    elif scenario.usage == "deepseek":
-        usage["prompt_cache_hit_tokens"] = counts.cached
-        usage["prompt_cache_miss_tokens"] = counts.prompt - counts.cached
-    return usage
+        return Claim(*lie(counts), counts=None)
+    return Claim(counts.prompt, counts.completion, counts.prompt + counts.completion, counts=counts)
 
 
-def _openai(prompt: int, completion: int, counts: Counts) -> dict[str, Any]:
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-        "prompt_tokens_details": {"cached_tokens": counts.cached, "audio_tokens": 0},
-        "completion_tokens_details": {
-            "reasoning_tokens": counts.reasoning,
-            "audio_tokens": 0,
-            "accepted_prediction_tokens": 0,
-            "rejected_prediction_tokens": 0,
-        },
-    }
-
-
-def _bare(prompt: object, completion: object, total: object) -> dict[str, Any]:
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
-
-
-_LIES: dict[str, Callable[[Counts], dict[str, Any]]] = {
-    "negative": lambda c: _bare(c.prompt, -c.completion, c.prompt - c.completion),
-    "huge": lambda c: _bare(c.prompt, HUGE_TOKENS, c.prompt + HUGE_TOKENS),
-    "string": lambda c: _bare(str(c.prompt), str(c.completion), str(c.prompt + c.completion)),
-    "float": lambda c: _bare(c.prompt + 0.5, c.completion + 0.5, c.prompt + c.completion + 1.0),
-    "zero": lambda _: _bare(0, 0, 0),
-    "contradictory": lambda c: _bare(c.prompt, c.completion, c.prompt + c.completion + 1000),
+_LIES: dict[str, Callable[[Counts], tuple[object, object, object]]] = {
+    "negative": lambda c: (c.prompt, -c.completion, c.prompt - c.completion),
+    "huge": lambda c: (c.prompt, HUGE_TOKENS, c.prompt + HUGE_TOKENS),
+    "string": lambda c: (str(c.prompt), str(c.completion), str(c.prompt + c.completion)),
+    "float": lambda c: (c.prompt + 0.5, c.completion + 0.5, c.prompt + c.completion + 1.0),
+    "zero": lambda _: (0, 0, 0),
+    "contradictory": lambda c: (c.prompt, c.completion, c.prompt + c.completion + 1000),
 }

@@ -31,10 +31,12 @@ _UNPRICED_FIELDS = frozenset(
     }
 )
 _REFUSED_FIELDS = _ROUTING_FIELDS | _UNPRICED_FIELDS
-_TEXT_PARTS = frozenset({"text", "refusal"})
-_TOOL_TYPES = frozenset({"function", "custom"})
+_TEXT_PARTS = ("text", "refusal")
+_TOOL_TYPES = ("function", "custom")
 _SERVICE_TIERS = (None, "auto", "default")
 _OUTPUT_FIELDS = ("max_completion_tokens", "max_tokens")
+
+_NO_HEADERS: Mapping[str, str] = {}
 
 # Status, type, code. The balance's code is an integer, as the public documentation has it.
 _ERRORS: dict[Cause, tuple[int, str, str | int | None]] = {
@@ -58,6 +60,7 @@ _ERRORS: dict[Cause, tuple[int, str, str | int | None]] = {
     Cause.UPSTREAM_ERROR: (502, "upstream_error", "upstream_error"),
     Cause.UPSTREAM_TIMEOUT: (504, "upstream_timeout", "upstream_timeout"),
     Cause.BUDGET_EXHAUSTED: (402, "insufficient_funds", "budget_exhausted"),
+    Cause.NOT_BUILT: (501, "invalid_request_error", "not_implemented"),
     Cause.INTERNAL: (500, "server_error", "internal_error"),
 }
 
@@ -89,6 +92,9 @@ class OpenAi:
             image_bytes=image_bytes,
         )
 
+    def handed_on(self, headers: Mapping[bytes, bytes]) -> Mapping[str, str]:
+        return _NO_HEADERS
+
     def status(self, cause: Cause) -> int:
         return _ERRORS[cause][0]
 
@@ -104,7 +110,7 @@ class OpenAi:
     def model(self, model: Model) -> bytes:
         return orjson.dumps(_entry(model))
 
-    def models(self, models: Sequence[Model]) -> bytes:
+    def models(self, models: Sequence[Model], query: bytes) -> bytes:
         return orjson.dumps({"object": "list", "data": [_entry(model) for model in models]})
 
 
@@ -114,7 +120,7 @@ def _entry(model: Model) -> dict[str, str | int | list[str]]:
         "object": "model",
         "created": model.created_at_s,
         "owned_by": model.owned_by,
-        "supported_endpoint_types": ["openai"],
+        "supported_endpoint_types": ["openai", "anthropic", "gemini"],
     }
 
 

@@ -50,6 +50,7 @@ class ChatRoute:
                 started_at_ms,
                 exchange.traceparent,
                 exchange.agent,
+                exchange.dialect.handed_on(exchange.headers),
             )
             lane = await operations.chat(grant, facts, body, caller)
             del body  # it may be megabytes, and answers take minutes

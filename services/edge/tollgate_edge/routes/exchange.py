@@ -6,8 +6,9 @@ import re
 from starlette.types import Message, Receive, Scope, Send
 from tollgate_common.ids import RequestId
 
-from tollgate_edge.dialects import Dialect
 from tollgate_edge.refusals import Cause, Refusal
+
+from .addresses import Address
 
 _JSON = b"application/json"
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -20,6 +21,16 @@ _DISCARD_SECONDS = 5.0
 _CLOSING = (Cause.BODY_TIMEOUT, Cause.BODY_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
 # SDKs try these again by themselves; any other 4xx stays what it is.
 _RETRIED = (408, 409, 429)
+# For pages of any origin; keys come in headers, so no page can use another's cookies.
+_CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"request-id, retry-after, x-oneapi-request-id, x-ratelimit-limit-requests, "
+        b"x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, "
+        b"x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-request-id, x-should-retry",
+    ),
+)
 
 
 class ClientLeft(Exception):
@@ -33,6 +44,7 @@ class Exchange:
         "_more_body",
         "_receive",
         "_send",
+        "address",
         "dialect",
         "header_bytes",
         "headers",
@@ -53,14 +65,15 @@ class Exchange:
         receive: Receive,
         send: Send,
         request_id: RequestId,
-        dialect: Dialect,
+        address: Address,
         started_at: float,
     ) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
         self.request_id = request_id
-        self.dialect = dialect
+        self.address = address
+        self.dialect = address.dialect
         self.started_at = started_at
         self.route = "other"
         # The status that the client got, 0 as long as it got none.
@@ -213,6 +226,7 @@ class Exchange:
             (b"x-request-id", id),
             (b"request-id", id),
             *self.limit_headers,
+            *(_CORS if b"origin" in self.headers else ()),
         ]
 
 

@@ -7,16 +7,14 @@ from tollgate_common.errors import TollgateError
 from tollgate_common.ids import RequestId, ulid
 from tollgate_common.telemetry import logger, span, trace_headers
 
-from tollgate_edge.dialects import Dialect
 from tollgate_edge.metrics import Metrics
 from tollgate_edge.refusals import Cause, Refusal, refusal_of
 
+from .addresses import HOT, locate
 from .chat import ChatRoute
 from .exchange import ClientLeft, Exchange
-from .rest import CHAT, Rest, canonical
+from .rest import Rest
 
-# The paths that nearly every request has, which need no tidying.
-_HOT = frozenset({"/v1" + CHAT, CHAT})
 # Of a body that is too large anyway; a client that sends even more is cut off.
 _DISCARD_BYTES_MAX = 64 * 1024**2
 
@@ -28,7 +26,6 @@ class Front:
         self,
         chat: ChatRoute,
         rest: Rest,
-        dialect: Dialect,
         metrics: Metrics,
         clock: Clock,
         *,
@@ -38,7 +35,6 @@ class Front:
     ) -> None:
         self._chat = chat
         self._rest = rest
-        self._dialect = dialect
         self._metrics = metrics
         self._clock = clock
         self._requests_max = requests_max
@@ -51,7 +47,9 @@ class Front:
             return
         started_at = self._clock.monotonic()
         request_id = RequestId(ulid(self._clock.now_ms()))
-        exchange = Exchange(scope, receive, send, request_id, self._dialect, started_at)
+        path = scope["path"]
+        address = HOT.get(path) or locate(path, scope["query_string"], scope["headers"])
+        exchange = Exchange(scope, receive, send, request_id, address, started_at)
         self.in_flight += 1
         try:
             await self._guard(exchange, scope)
@@ -99,9 +97,8 @@ class Front:
             await self._dispatch(exchange, scope)
 
     async def _dispatch(self, exchange: Exchange, scope: Scope) -> None:
-        path = exchange.path if exchange.path in _HOT else canonical(exchange.path)
-        if exchange.method == "POST" and (path == CHAT or path in _HOT):
+        if exchange.address.chats and exchange.method == "POST":
             exchange.route = "chat"
             await self._chat(exchange)
         else:
-            await self._rest(exchange, scope, canonical(path))
+            await self._rest(exchange, scope)

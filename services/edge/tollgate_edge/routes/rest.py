@@ -1,4 +1,4 @@
-"""All routes that are not hot: model lists, the root that clients knock at, and wrong URLs."""
+"""All routes that are not hot: model lists, token counts, the root, and wrong URLs."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -7,29 +7,25 @@ from starlette.routing import Route, Router
 from starlette.types import Scope
 
 from tollgate_edge.credentials import redacted
+from tollgate_edge.dialects import CountingDialect
+from tollgate_edge.json import parse_object
 from tollgate_edge.operations import Operations
 from tollgate_edge.refusals import Cause, Refusal
 
+from .chat import BodyLimits
+from .cors import answer_preflight
 from .exchange import Exchange
 
-CHAT = "/chat/completions"
 _EXCHANGE = "tollgate.exchange"
 _PATH_CHARS_MAX = 200
-
-
-def canonical(path: str) -> str:
-    """The path as routes know it: without /v1, double slashes, or a slash at its end."""
-    parts = [part for part in path.split("/") if part]
-    while len(parts) > 1 and parts[0] == "v1":
-        del parts[0]
-    return "/" + "/".join(parts)
 
 
 class Rest:
     """Starlette's router, with refusals instead of its own error pages."""
 
-    def __init__(self, operations: Operations) -> None:
+    def __init__(self, operations: Operations, limits: BodyLimits) -> None:
         self._operations = operations
+        self._limits = limits
         self._router = Router(
             routes=[
                 Route("/", self._root),
@@ -39,9 +35,20 @@ class Rest:
             redirect_slashes=False,
         )
 
-    async def __call__(self, exchange: Exchange, scope: Scope, path: str) -> None:
-        if path == CHAT:
+    async def __call__(self, exchange: Exchange, scope: Scope) -> None:
+        address = exchange.address
+        if exchange.method == "OPTIONS":
+            await answer_preflight(exchange)
+        elif not address.built:
+            raise _unbuilt(exchange)
+        elif (address.chats or address.counts) and exchange.method != "POST":
             raise _wrong_method(exchange, "POST")
+        elif address.counts:
+            await self._count(exchange, address.counts)
+        else:
+            await self._routed(exchange, scope, address.path)
+
+    async def _routed(self, exchange: Exchange, scope: Scope, path: str) -> None:
         # With an "app" in its scope, the router raises what it would otherwise answer by itself.
         inner = {**scope, "path": path, "root_path": "", "app": self, _EXCHANGE: exchange}
         try:
@@ -50,6 +57,20 @@ class Rest:
             if error.status_code == 405:
                 raise _wrong_method(exchange, (error.headers or {})["Allow"]) from error
             raise Refusal(Cause.URL_NOT_FOUND, f"Invalid URL ({_shown(exchange)})") from error
+
+    async def _count(self, exchange: Exchange, dialect: CountingDialect) -> None:
+        exchange.route = "count_tokens"
+        operations = self._operations
+        grant = await operations.identify(exchange.headers, exchange.query)
+        operations.enter(grant)
+        try:
+            exchange.check_json()
+            body = await exchange.body(self._limits.bytes_max, self._limits.seconds_max)
+            facts = dialect.read_count(parse_object(body))
+            count = operations.count_tokens(grant, facts, body)
+        finally:
+            operations.leave(grant)
+        await exchange.answer(200, dialect.counted(count))
 
     async def _root(self, request: Request) -> Response:
         _exchange(request).route = "root"
@@ -60,7 +81,7 @@ class Rest:
         exchange.route = "models"
         grant = await self._operations.identify(exchange.headers, exchange.query)
         models = self._operations.models(grant)
-        return _json(exchange.dialect.models(models))
+        return _json(exchange.dialect.models(models, exchange.query))
 
     async def _model(self, request: Request) -> Response:
         exchange = _exchange(request)
@@ -84,6 +105,15 @@ def _wrong_method(exchange: Exchange, allowed: str) -> Refusal:
         Cause.METHOD_NOT_ALLOWED,
         f"Not allowed to {_shown(exchange)}; allowed: {allowed}",
         headers=[(b"allow", allowed.encode())],
+    )
+
+
+def _unbuilt(exchange: Exchange) -> Refusal:
+    # It would be the same however often it is tried.
+    return Refusal(
+        Cause.NOT_BUILT,
+        f"{_shown(exchange)} is not available here yet.",
+        headers=[(b"x-should-retry", b"false")],
     )
 
 

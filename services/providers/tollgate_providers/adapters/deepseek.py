@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tollgate_providers.openai_compatible import OpenAICompatible
+from tollgate_providers.openai_write import Capabilities
 
 
 class DeepSeek(OpenAICompatible):
@@ -13,6 +14,11 @@ class DeepSeek(OpenAICompatible):
     base_url = "https://api.deepseek.com"
     api_key_variable = "DEEPSEEK_API_KEY"
     base_url_variable = "DEEPSEEK_BASE_URL"
+    capabilities = Capabilities(
+        missing=frozenset({"n", "seed", "metadata", "parallel_tool_calls"}),
+        json_schema=False,
+        efforts={"high": "high", "xhigh": "max", "max": "max"},
+    )
 
     def cached_tokens(self, usage: Mapping[str, Any]) -> object:
         hits = usage.get("prompt_cache_hit_tokens")

@@ -1,6 +1,7 @@
 """Doubao, by Volcano Engine Ark."""
 
 from tollgate_providers.openai_compatible import OpenAICompatible
+from tollgate_providers.openai_write import Capabilities
 
 
 class Doubao(OpenAICompatible):
@@ -10,6 +11,17 @@ class Doubao(OpenAICompatible):
     base_url = "https://ark.cn-beijing.volces.com/api/v3"
     api_key_variable = "ARK_API_KEY"
     base_url_variable = "ARK_BASE_URL"
+    capabilities = Capabilities(
+        missing=frozenset({"n", "seed", "metadata"}),
+        efforts={
+            "minimal": "minimal",
+            "low": "low",
+            "medium": "medium",
+            "high": "high",
+            "xhigh": "high",
+            "max": "high",
+        },
+    )
     max_tokens_field = "max_completion_tokens"
     account_errors = frozenset({"AccountOverdueError"})
 

@@ -1,6 +1,7 @@
 """GLM, by Zhipu."""
 
 from tollgate_providers.openai_compatible import OpenAICompatible
+from tollgate_providers.openai_write import Capabilities
 
 
 class Glm(OpenAICompatible):
@@ -10,6 +11,21 @@ class Glm(OpenAICompatible):
     base_url = "https://open.bigmodel.cn/api/paas/v4"
     api_key_variable = "ZHIPUAI_API_KEY"
     base_url_variable = "ZHIPUAI_BASE_URL"
+    capabilities = Capabilities(
+        missing=frozenset(
+            {
+                "n",
+                "seed",
+                "metadata",
+                "parallel_tool_calls",
+                "logprobs",
+                "top_logprobs",
+                "presence_penalty",
+                "frequency_penalty",
+            }
+        ),
+        json_schema=False,
+    )
     # No credit, or no plan: both come with status 429 although no waiting helps.
     account_errors = frozenset({"1112", "1113"})
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tollgate_providers.openai_compatible import OpenAICompatible
+from tollgate_providers.openai_write import Capabilities
 
 
 class Kimi(OpenAICompatible):
@@ -13,6 +14,9 @@ class Kimi(OpenAICompatible):
     base_url = "https://api.moonshot.cn/v1"
     api_key_variable = "MOONSHOT_API_KEY"
     base_url_variable = "MOONSHOT_BASE_URL"
+    capabilities = Capabilities(
+        missing=frozenset({"seed", "metadata", "parallel_tool_calls", "logprobs", "top_logprobs"})
+    )
     max_tokens_field = "max_completion_tokens"
     # Comes with status 429 although no waiting helps.
     account_errors = frozenset({"exceeded_current_quota_error"})

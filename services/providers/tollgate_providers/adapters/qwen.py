@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tollgate_providers.openai_compatible import OpenAICompatible
+from tollgate_providers.openai_write import Capabilities
 
 
 class Qwen(OpenAICompatible):
@@ -16,6 +17,14 @@ class Qwen(OpenAICompatible):
     base_url = "https://dashscope.aliyuncs.com/compatible-mode/v1"
     api_key_variable = "DASHSCOPE_API_KEY"
     base_url_variable = "DASHSCOPE_BASE_URL"
+    capabilities = Capabilities(
+        extras=frozenset({"top_k"}),
+        missing=frozenset({"metadata"}),
+        text_lists=True,
+        cache_marks=True,
+        audio=True,
+        reasoning="budget",
+    )
     thinking_budget_field = "thinking_budget"
     # Unpaid bills come with status 400.
     account_errors = frozenset({"Arrearage"})

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tollgate_sandbox.refusals import Refusal, invalid
+
 from .checks import (
     Check,
     anything,
@@ -13,7 +15,6 @@ from .checks import (
     string,
     tagged,
 )
-from .refusals import Refusal, invalid
 
 Message = dict[str, Any]
 
@@ -106,7 +107,7 @@ def _content(parts: dict[str, Check]) -> Check:
         list: array(tagged("type", parts), 1),
         type(None): _refuse_null,
     }
-    return either("a string or array of objects", by_type)
+    return either("one of a string or array of objects", by_type)
 
 
 def _refuse_null(_value: object, path: str) -> None:

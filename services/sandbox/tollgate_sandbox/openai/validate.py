@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from tollgate_sandbox.refusals import Refusal, invalid
+
 from . import conversation
 from .checks import (
+    COMPLAINTS,
     Check,
     anything,
     array,
@@ -16,9 +19,7 @@ from .checks import (
     record,
     string,
     tagged,
-    wrong_type,
 )
-from .refusals import Refusal, invalid
 from .vendors import OPENAI, VENDORS, Vendor
 
 Json = dict[str, Any]
@@ -47,7 +48,7 @@ _TOOL = tagged(
     },
 )
 _TOOL_CHOICE = either(
-    "a string or an object",
+    "one of a string or an object",
     {
         str: one_of("none", "auto", "required"),
         dict: tagged(
@@ -107,7 +108,9 @@ FIELDS: dict[str, Check] = {
     "safety_identifier": string(),
     "seed": integer(-(1 << 63), (1 << 63) - 1),
     "service_tier": one_of("auto", "default", "flex", "scale", "priority", "fast"),
-    "stop": either("a string or an array of strings", {str: string(), list: array(string(), 1, 4)}),
+    "stop": either(
+        "one of a string or an array of strings", {str: string(), list: array(string(), 1, 4)}
+    ),
     "store": boolean,
     "stream": boolean,
     "stream_options": record({}, {"include_usage": boolean, "include_obfuscation": boolean}),
@@ -134,7 +137,7 @@ _BY_VENDOR = {
 def validate(body: object, vendor: Vendor) -> Json:
     """The body, when it is one that the vendor would accept; otherwise raises Refusal."""
     if not isinstance(body, dict):
-        raise wrong_type("body", "an object", body)
+        raise COMPLAINTS.wrong_type("body", "object", body)
     if body.get("model") in (None, ""):
         raise invalid("you must provide a model parameter")
     if body.get("messages") is None:

@@ -1,0 +1,237 @@
+"""The neutral request, written as OpenAI's chat request for a vendor that copied it."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .neutral import (
+    OPTIONAL,
+    Audio,
+    Document,
+    Effort,
+    Image,
+    Message,
+    Part,
+    Reasoning,
+    RedactedThinking,
+    Request,
+    Text,
+    Thinking,
+    Tool,
+    ToolCall,
+    ToolResult,
+    refuse,
+)
+
+_CARRIED = OPTIONAL - {"top_k"}
+_USER_CHARACTERS_MAX = 64
+# A budget of up to so many tokens is about this effort.
+_EFFORT_BUDGETS: tuple[tuple[int, Effort], ...] = ((2048, "low"), (12_288, "medium"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a vendor makes of OpenAI's request beyond the common part, and of reasoning."""
+
+    # Optional fields of a request that it has besides OpenAI's, and those that it lacks.
+    extras: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    # Whether texts may stand as a list; otherwise several are joined into one.
+    text_lists: bool = False
+    # Whether it understands cache_control; the others cache by themselves.
+    cache_marks: bool = False
+    files: bool = False
+    audio: bool = False
+    json_schema: bool = True
+    # "effort": reasoning_effort; "switch": thinking on or off, with effort if it has a name;
+    # "budget": enable_thinking and thinking_budget.
+    reasoning: Literal["effort", "switch", "budget"] = "switch"
+    # The vendor's names of efforts, where they differ or are all that it has.
+    efforts: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_request(request: Request, can: Capabilities) -> dict[str, Any]:
+    """The body without model, limit of tokens and stream. InvalidArgument as everywhere."""
+    request.refuse_all_but((_CARRIED | can.extras) - can.missing, "this model's provider")
+    body: dict[str, Any] = {
+        "messages": [m for one in request.messages for m in _messages(one, can)]
+    }
+    for name in ("temperature", "top_p", "top_k", "seed", "n", "logprobs", "top_logprobs",
+                 "presence_penalty", "frequency_penalty", "parallel_tool_calls"):  # fmt: skip
+        if (value := getattr(request, name)) is not None:
+            body[name] = value
+    if request.stop:
+        body["stop"] = list(request.stop)
+    if request.user:
+        body["user"] = _user(request.user)
+    if request.metadata:
+        body["metadata"] = dict(request.metadata)
+    if request.tools:
+        body["tools"] = [_tool(tool, can) for tool in request.tools]
+    if request.tool_choice:
+        body["tool_choice"] = _tool_choice(request)
+    if request.format:
+        body["response_format"] = _format(request, can)
+    if request.reasoning:
+        body |= _reasoning(request.reasoning, can)
+    return body
+
+
+def _user(user: str) -> str:
+    """Long names become as long as allowed: they only have to tell users apart."""
+    if len(user) <= _USER_CHARACTERS_MAX:
+        return user
+    return hashlib.sha256(user.encode()).hexdigest()
+
+
+def _messages(message: Message, can: Capabilities) -> list[dict[str, Any]]:
+    """Results have messages of their own, and come first; their pictures follow as the user's."""
+    results = [part for part in message.parts if isinstance(part, ToolResult)]
+    if not results:
+        return [_message(message, message.parts, can)]
+    written = [_result(result, can) for result in results]
+    media = [p for result in results for p in result.parts if not isinstance(p, Text)]
+    others = [part for part in message.parts if not isinstance(part, ToolResult)]
+    if parts := media + others:
+        written.append(_message(message, parts, can))
+    return written
+
+
+def _message(message: Message, parts: Iterable[Part], can: Capabilities) -> dict[str, Any]:
+    written: dict[str, Any] = {"role": message.role}
+    if message.name:
+        written["name"] = message.name
+    content: list[dict[str, Any]] = []
+    thoughts: list[str] = []
+    calls: list[dict[str, Any]] = []
+    for part in parts:
+        if isinstance(part, Thinking):
+            thoughts.append(part.text)  # the signature is for its own provider only
+        elif isinstance(part, RedactedThinking):
+            refuse(part.at, "only its own provider can read it; leave it out")
+        elif isinstance(part, ToolCall):
+            calls.append(_call(part))
+        else:
+            content.append(_part(part, can))
+    written["content"] = _joined(content, can)
+    if any(thoughts):
+        written["reasoning_content"] = "".join(thoughts)
+    if calls:
+        written["tool_calls"] = calls
+        written["content"] = written["content"] or None
+    return written
+
+
+def _joined(content: list[dict[str, Any]], can: Capabilities) -> str | list[dict[str, Any]]:
+    """The plainest form that holds it."""
+    if not content:
+        return ""
+    if len(content) == 1 and content[0].keys() == {"type", "text"}:
+        return str(content[0]["text"])
+    if not can.text_lists and all(part["type"] == "text" for part in content):
+        return "\n\n".join(part["text"] for part in content)
+    return content
+
+
+def _part(part: Part, can: Capabilities) -> dict[str, Any]:
+    match part:
+        case Text():
+            written: dict[str, Any] = {"type": "text", "text": part.text}
+        case Image():
+            url = part.url or f"data:{part.media_type};base64,{part.data}"
+            image = {"url": url} | ({"detail": part.detail} if part.detail else {})
+            written = {"type": "image_url", "image_url": image}
+        case Document(text=text) if text:
+            written = {"type": "text", "text": f"{part.name}\n\n{text}" if part.name else text}
+        case Document() if can.files and part.data:
+            data = f"data:{part.media_type};base64,{part.data}"
+            file = ({"filename": part.name} if part.name else {}) | {"file_data": data}
+            written = {"type": "file", "file": file}
+        case Audio() if can.audio:
+            sound = {"data": part.data, "format": part.media_type.removeprefix("audio/")}
+            written = {"type": "input_audio", "input_audio": sound}
+        case _:
+            refuse(part.at, "this model's provider takes no such content")
+    if can.cache_marks and not isinstance(part, Audio):
+        written |= _cache(part.cache)
+    return written
+
+
+def _cache(cache: str) -> dict[str, Any]:
+    if not cache:
+        return {}
+    return {"cache_control": {"type": "ephemeral"} | ({"ttl": "1h"} if cache == "1h" else {})}
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments or "{}"}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _result(result: ToolResult, can: Capabilities) -> dict[str, Any]:
+    texts = [_part(part, can) for part in result.parts if isinstance(part, Text)]
+    if result.is_error:  # OpenAI's format has no other place for it
+        texts.insert(0, {"type": "text", "text": "Error:"})
+    if not texts and result.parts:
+        texts = [{"type": "text", "text": "See the next message."}]
+    return {"role": "tool", "tool_call_id": result.id, "content": _joined(texts, can)}
+
+
+def _tool(tool: Tool, can: Capabilities) -> dict[str, Any]:
+    function: dict[str, Any] = {"name": tool.name}
+    if tool.description:
+        function["description"] = tool.description
+    if tool.schema is not None:
+        function["parameters"] = tool.schema
+    if tool.strict is not None:
+        function["strict"] = tool.strict
+    return {"type": "function", "function": function} | (
+        _cache(tool.cache) if can.cache_marks else {}
+    )
+
+
+def _tool_choice(request: Request) -> str | dict[str, Any]:
+    choice = request.tool_choice
+    if choice is None or not choice.names:
+        return choice.mode if choice else "auto"
+    if len(choice.names) > 1:
+        request.refuse("tool_choice", "this model's provider takes one name, or none")
+    return {"type": "function", "function": {"name": choice.names[0]}}
+
+
+def _format(request: Request, can: Capabilities) -> dict[str, Any]:
+    form = request.format
+    if form is None or form.schema is None:
+        return {"type": "json_object"}
+    if not can.json_schema:
+        request.refuse("format", "this model's provider takes no JSON schema, only json_object")
+    schema: dict[str, Any] = {"name": form.name or "answer", "schema": form.schema}
+    if form.description:
+        schema["description"] = form.description
+    if form.strict is not None:
+        schema["strict"] = form.strict
+    return {"type": "json_schema", "json_schema": schema}
+
+
+def _reasoning(reasoning: Reasoning, can: Capabilities) -> dict[str, Any]:
+    on = reasoning.enabled
+    if on is None:
+        on = reasoning.effort != "none" and reasoning.budget_tokens != 0
+    if can.reasoning == "budget":
+        budget = {"thinking_budget": reasoning.budget_tokens} if reasoning.budget_tokens else {}
+        return {"enable_thinking": on} | (budget if on else {})
+    effort = (reasoning.effort or effort_of(reasoning.budget_tokens)) if on else "none"
+    if can.reasoning == "effort":
+        return {"reasoning_effort": effort} if effort else {}
+    switch: dict[str, Any] = {"thinking": {"type": "enabled" if on else "disabled"}}
+    if on and (named := can.efforts.get(effort)):
+        switch["reasoning_effort"] = named
+    return switch
+
+
+def effort_of(budget_tokens: int | None) -> Effort:
+    """The effort that a budget is about; empty without one."""
+    if budget_tokens is None:
+        return ""
+    return next((effort for most, effort in _EFFORT_BUDGETS if budget_tokens <= most), "high")
