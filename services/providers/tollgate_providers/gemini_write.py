@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -36,13 +37,14 @@ _OLDER = ("gemini-1", "gemini-2")
 # Google's word for calls that another provider's model made, or that were never made.
 # https://ai.google.dev/gemini-api/docs/thought-signatures
 _NOT_OURS = "skip_thought_signature_validator"
+# The levels that all models take; only some have one below or above them.
 _LEVELS: dict[Effort, str] = {
-    "minimal": "MINIMAL",
+    "minimal": "LOW",
     "low": "LOW",
     "medium": "MEDIUM",
     "high": "HIGH",
-    "xhigh": "XHIGH",
-    "max": "XHIGH",
+    "xhigh": "HIGH",
+    "max": "HIGH",
 }
 # What Google's own OpenAI-compatible API makes of efforts for older models.
 _BUDGETS: dict[Effort, int] = {
@@ -81,8 +83,9 @@ def write_request(request: Request, model: str) -> dict[str, Any]:
     older = model.startswith(_OLDER)
     system, messages = without_system(request)
     names = tool_names(request.messages)
+    contents = [_Content(names, older).written(message) for message in _turns(messages)]
     body: dict[str, Any] = {
-        "contents": [_Content(message, names, older).written() for message in messages],
+        "contents": [content for content in contents if content["parts"]],
         "generationConfig": _config(request, older),
     }
     if system:
@@ -155,11 +158,31 @@ def _calling(choice: ToolChoice | None, tools: Iterable[Tool]) -> dict[str, Any]
     return {"mode": "AUTO"} if choice else {}
 
 
+def _turns(messages: Iterable[Message]) -> list[Message]:
+    """Google wants all calls of a turn in one content, and all of their results in the next."""
+    turns: list[Message] = []
+    for message in messages:
+        if message.name:
+            refuse(f"{message.at}.name", f"{_GOOGLE} has nothing like it; leave it out")
+        if turns and _belongs(message, turns[-1]):
+            turns[-1] = replace(turns[-1], parts=turns[-1].parts + message.parts)
+        else:
+            turns.append(message)
+    return turns
+
+
+def _belongs(message: Message, before: Message) -> bool:
+    if message.role != before.role:
+        return False
+    return message.role == "assistant" or all(
+        any(isinstance(part, ToolResult) for part in each.parts) for each in (message, before)
+    )
+
+
 class _Content:
     """A turn on its way into a content: its parts, and where signatures belong."""
 
-    def __init__(self, message: Message, names: Mapping[str, str], older: bool) -> None:
-        self._message = message
+    def __init__(self, names: Mapping[str, str], older: bool) -> None:
         self._names = names
         self._older = older
         self._parts: list[dict[str, Any]] = []
@@ -167,21 +190,21 @@ class _Content:
         self._signature = ""
         self._called = False
 
-    def written(self) -> dict[str, Any]:
-        if self._message.name:
-            refuse(f"{self._message.at}.name", f"{_GOOGLE} has nothing like it; leave it out")
-        for part in self._message.parts:
+    def written(self, message: Message) -> dict[str, Any]:
+        """Without parts when there was nothing to say: Google takes no empty texts."""
+        for part in message.parts:
             self._add(part)
-        if self._signature or not self._parts:
+        if self._signature:
             self._parts.append({"text": "", **self._signed(self._signature)})
-        role = "model" if self._message.role == "assistant" else "user"
+        role = "model" if message.role == "assistant" else "user"
         return {"role": role, "parts": self._parts}
 
     def _add(self, part: Part) -> None:
         match part:
-            case Text():
-                self._parts.append({"text": part.text, **self._signed(self._signature)})
-                self._signature = ""
+            case Text(text=text):
+                if text:
+                    self._parts.append({"text": text, **self._signed(self._signature)})
+                    self._signature = ""
             case Thinking():
                 self._think(part)
             case RedactedThinking(signer="google"):
