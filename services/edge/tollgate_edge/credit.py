@@ -150,23 +150,23 @@ class Credit:
 
     def _ask(self, wallet: _Wallet, need_nano: int) -> _Question:
         task = asyncio.create_task(self._acquire_now(wallet, need_nano), name="acquire")
+        # Whoever waited for a failure may have gone: it is heard here, too.
+        task.add_done_callback(lambda task: task.cancelled() or task.exception())
         wallet.question = _Question(need_nano, task)
-
-        def answered(task: asyncio.Task[bool]) -> None:
-            wallet.question = None
-            if not task.cancelled():
-                task.exception()  # heard here, too: whoever waited may have gone
-
-        task.add_done_callback(answered)
         return wallet.question
 
     async def _acquire_now(self, wallet: _Wallet, need_nano: int) -> bool:
         """Whether there is credit. Leases that are too small for it go back in the same call."""
-        async with wallet.lock:
-            if wallet.book.covers(need_nano, self._clock.monotonic()):
-                return True  # a lease that was fetched ahead has arrived meanwhile
-            wallet.book.close_all()
-            return await self._acquire(wallet, need_nano)
+        try:
+            async with wallet.lock:
+                if wallet.book.covers(need_nano, self._clock.monotonic()):
+                    return True  # a lease that was fetched ahead has arrived meanwhile
+                wallet.book.close_all()
+                return await self._acquire(wallet, need_nano)
+        finally:
+            # Not a turn later: who comes then would find an answer that he need not wait for, again
+            # and again, and nobody else would have a turn.
+            wallet.question = None
 
     def _fetch_ahead(self, wallet: _Wallet, need_nano: int, now: float) -> None:
         if now - wallet.refill_failed_at < _REFILL_AGAIN_SECONDS:
