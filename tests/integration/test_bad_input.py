@@ -299,7 +299,7 @@ async def test_a_thousand_at_once_on_a_cent(stack: Stack) -> None:
             return await http.post(url, headers=headers, content=chat(max_tokens=500))
 
         answers = await asyncio.gather(*(call(number) for number in range(1000)))
-    assert {answer.status_code for answer in answers} <= {200, 402, 503}
+    assert {answer.status_code for answer in answers} <= {200, 402}
     served = [answer for answer in answers if answer.status_code == 200]
     entries = await stack.posted(customer, len(served))
     wallet = await stack.settled(customer)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tollgate_common.clock import Clock
-from tollgate_common.errors import NotFound, TollgateError, Unavailable
+from tollgate_common.errors import NotFound, TollgateError
 from tollgate_common.ids import AccountId, LeaseId, ulid
 from tollgate_common.money import ENTRY_NANO_MAX
 from tollgate_common.telemetry import logger
@@ -144,7 +144,14 @@ class Credit:
                         "Your balance does not cover this request. Top up, or lower max_tokens.",
                     )
                 if now >= deadline:
-                    raise Unavailable("credit did not come in time", retry_after_s=1)
+                    # The ledger answers, and others took what it gave: it is the balance that is
+                    # too small for so many requests at once.
+                    raise Refusal(
+                        Cause.INSUFFICIENT_FUNDS,
+                        "Your balance does not cover all of your requests at once. Top up, or wait "
+                        "until some of them are done.",
+                        retry_after_s=1,
+                    )
         finally:
             wallet.waiting_nano -= hold_nano
 
