@@ -104,7 +104,8 @@ class Plan:
         own = {
             f"{prefix}OPS_PORT": str(port + 10),
             f"{prefix}PORT" if name == "sandbox" else f"{prefix}RPC_PORT": str(port),
-            f"{prefix}STORE_URL": f"sqlite:///{self.home / name}.db",
+            f"{prefix}STORE_URL": os.environ.get(f"{prefix}STORE_URL")
+            or f"sqlite:///{self.home / name}.db",
             f"{prefix}SPOOL_DIR": str(self.home / "spool" / name),
         }
         if name == "providers":

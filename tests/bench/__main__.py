@@ -36,7 +36,9 @@ DEFAULT_TARGETS = [name for name in TARGETS if name != "two_hop_mux_2ms"]
 REQUIRED = ("direct", *FLOORS, PRODUCT)
 
 
-def visit(target: Target, upstream: Process, port: int, loads: tuple[Scenario, ...]) -> Figures:
+def visit(
+    target: Target, upstream: Process, port: int, loads: tuple[Scenario, ...], *, quick: bool
+) -> Figures:
     """One target, from its start to its stop."""
     try:
         endpoint = target.start(port)
@@ -45,6 +47,7 @@ def visit(target: Target, upstream: Process, port: int, loads: tuple[Scenario, .
         figures: Figures = {}
         for scenario in loads:
             figures |= measure(scenario, endpoint, target, upstream)
+        figures |= target.own_figures(quick=quick)
     finally:
         target.stop()
     return figures | totals(figures)
@@ -65,9 +68,10 @@ def totals(figures: Figures) -> Figures:
     }
 
 
-def run(names: list[str], rounds: int, loads: tuple[Scenario, ...]) -> Results:
+def run(names: list[str], rounds: int, *, quick: bool) -> Results:
     figures: dict[str, dict[str, list[float]]] = {}
     failures: dict[str, str] = {}
+    loads = QUICK if quick else FULL
     port = free_port()
     command = [sys.executable, "-m", "tests.bench.upstream", str(port)]
     upstream = Process("upstream", command, DRIVER_CORE)
@@ -80,7 +84,7 @@ def run(names: list[str], rounds: int, loads: tuple[Scenario, ...]) -> Results:
                 load_1m = os.getloadavg()[0]
                 print(f"round {round_number}/{rounds}: {name} (load {load_1m:.1f})", flush=True)
                 try:
-                    seen = visit(TARGETS[name], upstream, port, loads)
+                    seen = visit(TARGETS[name], upstream, port, loads, quick=quick)
                 except BenchError as error:
                     print(f"    NOT MEASURED: {error}", flush=True)
                     failures[name] = str(error)
@@ -114,7 +118,7 @@ def main() -> int:
     options = arguments()
     rounds = options.rounds or (1 if options.quick else 3)
     load_before = os.getloadavg()
-    results = run(options.targets, rounds, QUICK if options.quick else FULL)
+    results = run(options.targets, rounds, quick=options.quick)
     machine = {
         "cores": len(CORES),
         "python": platform.python_version(),

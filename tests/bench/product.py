@@ -10,14 +10,18 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench.process import BenchError, Process, free_port
+from deploy.local.plan import Plan
+from tests.bench.posting import Spec
+from tests.bench.process import DRIVER_CORE, ROOT, BenchError, Process, free_port
 from tests.bench.targets import UPSTREAM_KEY, Endpoint, Target
 
 START_SECONDS_MAX = 120.0
 INTERNAL_PORTS = 40
 ACCOUNT = "bench"
+POSTING_SECONDS_MAX = 120
 
 
 class Tollgate(Target):
@@ -27,11 +31,12 @@ class Tollgate(Target):
 
     def start(self, upstream_port: int) -> Endpoint:
         self.home = Path(tempfile.mkdtemp(prefix="tollgate-bench-"))
-        port = free_port()
+        port, base = free_port(), free_port_range(INTERNAL_PORTS)
+        self.plan = Plan(self.home, port, base, edges=1)
         env = {
             "TOLLGATE_HOME": str(self.home),
             "TOLLGATE_API_PORT": str(port),
-            "TOLLGATE_PORT_BASE": str(free_port_range(INTERNAL_PORTS)),
+            "TOLLGATE_PORT_BASE": str(base),
             "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
             "OPENAI_API_KEY": UPSTREAM_KEY,
         }
@@ -65,6 +70,30 @@ class Tollgate(Target):
 
     def other_pids(self) -> list[int]:
         return [pid for name, pid in self.by_name().items() if not on_the_road(name)]
+
+    def own_figures(self, *, quick: bool) -> dict[str, float]:
+        """Posting: what the ledger makes of usage events, with metering beside it."""
+        ledger = next(process for process in self.plan.processes() if process.name == "ledger")
+        spec = Spec(
+            nats_url=ledger.environment["TOLLGATE_NATS_URL"],
+            ledger_ops_port=ledger.ops_port or 0,
+            accounts=100,
+            burst=6_000 if quick else 30_000,
+            steady_seconds=2 if quick else 10,
+        )
+        command = [sys.executable, "-m", "tests.bench.posting", json.dumps(asdict(spec))]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            capture_output=True,
+            timeout=POSTING_SECONDS_MAX,
+            check=False,
+            preexec_fn=lambda: os.sched_setaffinity(0, {DRIVER_CORE}),
+        )
+        if done.returncode:
+            raise BenchError(f"posting: {done.stderr.decode().strip()[-300:]}")
+        figures = json.loads(done.stdout.splitlines()[-1])  # its log comes before
+        return {f"posting.{name}": value for name, value in figures.items()}
 
     def stop(self) -> None:
         super().stop()

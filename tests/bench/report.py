@@ -34,6 +34,8 @@ ROWS = {
     "many.transit_p99_ms": "  transit p99 ms",
     "many.cpu_us": "  CPU µs/event",
     "hold.kb_per_stream": "idle streams: KB a stream",
+    "posting.per_s": "usage events to NATS: posted/s",
+    "posting.lag_p99_s": "  at 3,000/s: lag p99 s at most",
     "missing": "events missing at the deadline",
     "reordered": "events out of order",
     "failed": "requests failed",
@@ -147,6 +149,8 @@ def aims(results: Results) -> str:
         ("added to unary at 200/s, p50 ms", added("open.latency_p50_ms"), 2, at_most),
         ("added to unary at 200/s, p99 ms", added("open.latency_p99_ms"), 10, at_most),
         ("events missing or out of order", missing_or_swapped(results), 0, at_most),
+        ("usage events posted/s", results.value(PRODUCT, "posting.per_s"), 3000, at_least),
+        ("their lag at 3,000/s, p99 s", results.value(PRODUCT, "posting.lag_p99_s"), 1, at_most),
         ("KB a stream", results.value(PRODUCT, "hold.kb_per_stream"), 60, at_most),
     ):
         sign = "<=" if holds is at_most else ">="

@@ -39,6 +39,10 @@ class Target:
         """The processes beside the road that work because of requests."""
         return []
 
+    def own_figures(self, *, quick: bool) -> dict[str, float]:
+        """What only this target has, measured after the loads; raises BenchError."""
+        return {}
+
     def stop(self) -> None:
         while self.processes:
             self.processes.pop().stop()

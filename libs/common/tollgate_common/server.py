@@ -5,7 +5,9 @@ things, registers them with the runtime, and yields while the service runs.
 """
 
 import asyncio
+import gc
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
@@ -18,7 +20,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 from grpc_reflection.v1alpha import reflection
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, disable_created_metrics, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -39,25 +41,61 @@ App = Callable[["Runtime", Settings], AbstractAsyncContextManager[None]]
 
 # Readiness is asked every few seconds: a dependency that takes longer is away.
 CHECK_SECONDS = 2.0
+# New objects between two collections. Requests leave few cycles behind, and with the default of
+# 700 the collector looks at every request under way again and again.
+_GC_THRESHOLD = 20_000
+
+
+class PortError(Exception):
+    """A port cannot be listened on; the message names it and the reason."""
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn without signal handlers of its own: the runtime decides when to stop."""
+    """uvicorn on a port that it has from the beginning, without signal handlers of its own:
+    the runtime decides when to stop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._socket = _bound(config.host, config.port)
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().serve([self._socket, *(sockets or ())])
 
     @contextmanager
     def capture_signals(self) -> "Iterator[None]":
         yield
 
 
-def http_server(app: "ASGIApp", host: str, port: int, **options: Any) -> HttpServer:  # noqa: ANN401
-    """uvicorn as every service runs it: uvloop, httptools, no access log, no banner."""
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise PortError(f"{host}:{port}: {error.strerror}") from error
+    return bound
+
+
+def http_server(
+    app: "ASGIApp",
+    host: str,
+    port: int,
+    *,
+    http: Any = "httptools",  # noqa: ANN401
+    **options: Any,  # noqa: ANN401
+) -> HttpServer:
+    """uvicorn as every service runs it: uvloop, httptools, no access log, no banner.
+
+    `http` may be a protocol of the service's own. PortError when the port is taken.
+    """
     return HttpServer(
         uvicorn.Config(
             app,
             host=host,
             port=port,
             loop="none",
-            http="httptools",
+            http=http,
             ws="none",
             lifespan="off",
             access_log=False,
@@ -83,10 +121,14 @@ class Runtime:
         self._checks: dict[str, Check] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._serving = False
+        self._not_ready = ""
         self.stopping = asyncio.Event()
 
     def serve_rpc(self, port: int, service: str, add: Callable[[grpc.aio.Server], None]) -> None:
-        """Serves one gRPC service, with health and reflection beside it, behind the token."""
+        """Serves one gRPC service, with health and reflection beside it, behind the token.
+
+        PortError when the port is taken.
+        """
         self._rpc = grpc.aio.server(
             interceptors=[ServerInterceptor(self._settings.token.get_secret_value())],
             options=[
@@ -101,10 +143,11 @@ class Runtime:
         add(self._rpc)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._rpc)  # type: ignore[no-untyped-call]
         reflection.enable_server_reflection(self._services, self._rpc)  # type: ignore[no-untyped-call]
+        _bound(self._settings.host, port).close()  # gRPC would tell it less clearly
         self._rpc.add_insecure_port(f"{self._settings.host}:{port}")
 
     def serve_http(self, app: "ASGIApp", port: int, **options: Any) -> None:  # noqa: ANN401
-        """Serves an ASGI app on a port of its own."""
+        """Serves an ASGI app on a port of its own; options are those of http_server."""
         drain = max(1, round(self._settings.drain_seconds))
         server = http_server(
             app, self._settings.host, port, timeout_graceful_shutdown=drain, **options
@@ -152,7 +195,7 @@ class Runtime:
         self.stopping.set()
         for task in done - {stop}:
             error = task.exception()
-            logger().error("part_ended", part=task.get_name(), exc_info=error)
+            logger().error("part_ended", part=task.get_name(), error=repr(error))
             return error or RuntimeError(f"{task.get_name()} ended")
         return None
 
@@ -199,8 +242,11 @@ class Runtime:
             try:
                 await asyncio.wait_for(check(), CHECK_SECONDS)
             except Exception as error:
-                logger().warning("not_ready", check=name, error=repr(error))
+                if self._not_ready != name:  # said once: readiness is asked all the time
+                    logger().warning("not_ready", check=name, error=repr(error))
+                self._not_ready = name
                 return PlainTextResponse(f"{name}: not ready\n", 503)
+        self._not_ready = ""
         return PlainTextResponse("ok\n")
 
     async def _metrics(self, _request: Request) -> Response:
@@ -208,10 +254,15 @@ class Runtime:
 
 
 def run(name: str, kind: type[Settings], app: App[Settings]) -> None:
-    """Runs a service until it is told to stop. Exits 2 when its settings are wrong."""
+    """Runs a service until it is told to stop.
+
+    Exits 2 when its settings are wrong, 1 when it cannot start or a part of it fails.
+    """
     try:
         settings = load(kind)
         configure_logs(name, settings.log_level)
+        # They would double the series, and nobody reads them.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         traces = configure_traces(name, settings.otlp_endpoint)
         try:
             uvloop.run(_run(name, settings, app))
@@ -221,10 +272,18 @@ def run(name: str, kind: type[Settings], app: App[Settings]) -> None:
     except SettingsError as error:
         sys.stderr.write(f"tollgate {name}: cannot start\n{error}\n")
         raise SystemExit(2) from None
+    except PortError as error:
+        logger().error("cannot_start", error=str(error))
+        raise SystemExit(1) from None
+    except Exception:
+        logger().exception("failed")
+        raise SystemExit(1) from None
 
 
 async def _run(name: str, settings: Settings, app: App[Settings]) -> None:
     runtime = Runtime(name, settings)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app(runtime, settings))
+        gc.freeze()  # what a service consists of lives as long as its process
+        gc.set_threshold(_GC_THRESHOLD)
         await runtime.run()

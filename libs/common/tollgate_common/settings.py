@@ -1,5 +1,6 @@
 """Settings: read once from the environment, checked, frozen, passed in."""
 
+import logging
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -11,6 +12,13 @@ def _fit_for_a_header(secret: SecretStr) -> SecretStr:
     if not text.isascii() or not text.isprintable() or text != text.strip():
         raise ValueError("must be printable ASCII without a space or newline around it")
     return secret
+
+
+def _known_level(level: str) -> str:
+    levels = logging.getLevelNamesMapping()
+    if level.upper() not in levels:
+        raise ValueError(f"must be one of {', '.join(levels)}")
+    return level
 
 
 class ServiceSettings(BaseSettings):
@@ -31,7 +39,9 @@ class ServiceSettings(BaseSettings):
     )
     nats_url: str = Field("nats://127.0.0.1:4222", validation_alias="TOLLGATE_NATS_URL")
     nats_replicas: int = Field(1, validation_alias="TOLLGATE_NATS_REPLICAS", ge=1, le=5)
-    log_level: str = Field("INFO", validation_alias="TOLLGATE_LOG_LEVEL")
+    log_level: Annotated[str, AfterValidator(_known_level)] = Field(
+        "INFO", validation_alias="TOLLGATE_LOG_LEVEL"
+    )
     otlp_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
 

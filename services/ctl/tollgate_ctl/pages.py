@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from tollgate_common.wire import PAGE_SIZE_MAX
+
 from .output import note
 
 Item = TypeVar("Item")
-
-PAGE_SIZE_MAX = 1000
 
 
 async def first(

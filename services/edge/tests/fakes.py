@@ -98,6 +98,7 @@ class FakeLedger:
 
     def __init__(self, available_nano: int = 10**12) -> None:
         self.available_nano = available_nano
+        self.lease_nano_max = available_nano
         self.ttl_seconds = 30.0
         self.away = False
         self.lose_reply = False
@@ -125,7 +126,7 @@ class FakeLedger:
         if lease_id is None:
             return Granted(0, 0.0)
         if lease_id not in self.granted:
-            amount = min(want_nano, self.available_nano)
+            amount = min(want_nano, self.available_nano, self.lease_nano_max)
             if amount < need_nano:
                 return Granted(0, 0.0)
             self.granted[lease_id] = amount

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tollgate_common.clock import ManualClock
+from tollgate_common.clock import ManualClock, SystemClock
 from tollgate_common.errors import Unavailable
 from tollgate_edge.credit import Credit
 from tollgate_edge.refusals import Cause, Refusal
@@ -38,6 +38,18 @@ async def test_calls_one_after_another_need_no_call_each(
 async def test_many_that_wait_share_a_question(credit: Credit, ledger: FakeLedger) -> None:
     await asyncio.gather(*(credit.admit(ACCOUNT, 100) for _ in range(64)))
     assert ledger.calls <= 3
+
+
+async def test_who_comes_while_an_answer_arrives_does_not_hold_up_the_rest(
+    ledger: FakeLedger,
+) -> None:
+    credit = Credit(ledger, SystemClock(), wait_seconds=1)
+    ledger.lease_nano_max = 100  # what arrives is taken by the first
+    coming = []
+    for _ in range(20):
+        coming += [asyncio.create_task(credit.admit(ACCOUNT, 100)) for _ in range(3)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*coming)
 
 
 async def test_credit_is_fetched_before_it_is_needed(credit: Credit, ledger: FakeLedger) -> None:

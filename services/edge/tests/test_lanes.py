@@ -1,9 +1,12 @@
 """Deadlines of lanes: silence, a record that does not come, and a request without end."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import pytest
 from tollgate.providers.v1 import providers_pb2 as pb
 from tollgate_common.clock import ManualClock
+from tollgate_common.errors import Unavailable
 from tollgate_edge.relay import Link
 
 from .conftest import HELLO, in_memory, on_socket
@@ -69,3 +72,36 @@ async def test_a_request_does_not_last_for_ever() -> None:
         await soon(lambda: edge.relay.lanes == 0)
     assert answer.status_code == 504
     assert edge.held_nano() == 0
+
+
+class Broken:
+    """A stream that breaks at once, and leaves its writer alone, as gRPC does."""
+
+    def __init__(self) -> None:
+        self.writing: asyncio.Task[None] | None = None
+
+    async def dial(self, outgoing: AsyncIterator[pb.EdgeFrames]) -> "Broken":
+        async def write() -> None:
+            async for _ in outgoing:
+                pass
+
+        self.writing = asyncio.create_task(write())
+        return self
+
+    async def frames(self) -> AsyncIterator[pb.ProviderFrames]:
+        await asyncio.sleep(0)  # the writer is waiting now
+        raise Unavailable("the stream broke")
+        yield
+
+    async def leaving(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_nobody_goes_on_writing_to_a_stream_that_broke() -> None:
+    stream = Broken()
+    edge = Edge()
+    link = Link(edge.settler, edge.clock, window_bytes=1024)
+    with pytest.raises(Unavailable):
+        await link.run(stream.dial, asyncio.Event())
+    assert stream.writing
+    await asyncio.wait_for(stream.writing, 1)

@@ -59,6 +59,16 @@ async def test_endless_headers_are_431() -> None:
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 
+async def test_a_client_that_is_still_sending_hears_its_refusal() -> None:
+    async with serving(Edge().app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nx: " + b"y" * 1_000_000)
+        answer = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
 async def test_what_is_not_http_is_400_in_the_envelope() -> None:
     async with serving(Edge().app) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

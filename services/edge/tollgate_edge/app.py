@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from tollgate_common.bus import Bus, UsagePublisher
@@ -11,7 +12,6 @@ from tollgate_common.errors import Unavailable
 from tollgate_common.ids import ulid
 from tollgate_common.server import Runtime
 from tollgate_common.spool import Spool
-from uvicorn.config import HTTP_PROTOCOLS
 
 from .catalogue import Catalogue, keep_fresh
 from .clients import Clients, changed_key, reachable, recalled_account
@@ -88,9 +88,8 @@ async def app(runtime: Runtime, settings: EdgeSettings) -> AsyncIterator[None]:
         metrics = Metrics()
         front = _front(settings, operations, metrics, clock)
         metrics.watch(in_flight=lambda: front.in_flight, lanes=lambda: relay.lanes)
-        # The bootstrap asks for "httptools"; this one has the limits that uvicorn's lacks.
-        HTTP_PROTOCOLS["httptools"] = Protocol  # type: ignore[assignment]
-        runtime.serve_http(front, settings.port, proxy_headers=False)
+        protocol = partial(Protocol, stall_seconds=settings.stall_seconds)
+        runtime.serve_http(front, settings.port, http=protocol, proxy_headers=False)
         _set_readiness(runtime, catalogue, relay, credit, clients, publisher)
         parts = _Parts()
         parts.start("publisher", publisher.run())

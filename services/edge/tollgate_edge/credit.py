@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tollgate_common.clock import Clock
-from tollgate_common.errors import NotFound, TollgateError, Unavailable
+from tollgate_common.errors import NotFound, TollgateError
 from tollgate_common.ids import AccountId, LeaseId, ulid
 from tollgate_common.money import ENTRY_NANO_MAX
 from tollgate_common.telemetry import logger
@@ -144,29 +144,36 @@ class Credit:
                         "Your balance does not cover this request. Top up, or lower max_tokens.",
                     )
                 if now >= deadline:
-                    raise Unavailable("credit did not come in time", retry_after_s=1)
+                    # The ledger answers, and others took what it gave: it is the balance that is
+                    # too small for so many requests at once.
+                    raise Refusal(
+                        Cause.INSUFFICIENT_FUNDS,
+                        "Your balance does not cover all of your requests at once. Top up, or wait "
+                        "until some of them are done.",
+                        retry_after_s=1,
+                    )
         finally:
             wallet.waiting_nano -= hold_nano
 
     def _ask(self, wallet: _Wallet, need_nano: int) -> _Question:
         task = asyncio.create_task(self._acquire_now(wallet, need_nano), name="acquire")
+        # Whoever waited for a failure may have gone: it is heard here, too.
+        task.add_done_callback(lambda task: task.cancelled() or task.exception())
         wallet.question = _Question(need_nano, task)
-
-        def answered(task: asyncio.Task[bool]) -> None:
-            wallet.question = None
-            if not task.cancelled():
-                task.exception()  # heard here, too: whoever waited may have gone
-
-        task.add_done_callback(answered)
         return wallet.question
 
     async def _acquire_now(self, wallet: _Wallet, need_nano: int) -> bool:
         """Whether there is credit. Leases that are too small for it go back in the same call."""
-        async with wallet.lock:
-            if wallet.book.covers(need_nano, self._clock.monotonic()):
-                return True  # a lease that was fetched ahead has arrived meanwhile
-            wallet.book.close_all()
-            return await self._acquire(wallet, need_nano)
+        try:
+            async with wallet.lock:
+                if wallet.book.covers(need_nano, self._clock.monotonic()):
+                    return True  # a lease that was fetched ahead has arrived meanwhile
+                wallet.book.close_all()
+                return await self._acquire(wallet, need_nano)
+        finally:
+            # Not a turn later: who comes then would find an answer that he need not wait for, again
+            # and again, and nobody else would have a turn.
+            wallet.question = None
 
     def _fetch_ahead(self, wallet: _Wallet, need_nano: int, now: float) -> None:
         if now - wallet.refill_failed_at < _REFILL_AGAIN_SECONDS:

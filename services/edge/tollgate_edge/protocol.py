@@ -14,13 +14,22 @@ class Protocol(HttpToolsProtocol):
     header_bytes_max = 64 * 1024
     # A client that has taken nothing for so long is gone; its buffers are not worth keeping.
     stall_seconds = 60.0
+    # For a client that is still sending when it is refused: so long, its bytes are thrown away.
+    linger_seconds = 2.0
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        stall_seconds: float | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.stall_seconds = stall_seconds or self.stall_seconds
         self._headers_pending = True
         self._header_bytes = 0
         self._header_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]
@@ -29,6 +38,8 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_header_timer()
         self._stop_stall_timer()
+        if self._linger_timer:
+            self._linger_timer.cancel()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -40,6 +51,8 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
+        if self._linger_timer:
+            return
         super().data_received(data)
         if not self._headers_pending:
             self._stop_header_timer()
@@ -68,6 +81,15 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, status: bytes, message: bytes) -> None:
         """There is no request yet, so there is no dialect: the commonest one has to do."""
+        if self.transport.is_closing() or self._linger_timer:
+            return
+        if self.cycle and not self.cycle.response_complete:
+            if self.cycle.response_started:
+                self.transport.close()
+                return
+            # Its headers were good: whoever waits for the rest hears what he would from a close.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         body = (
             b'{"error":{"message":"%b","type":"invalid_request_error","param":null,"code":null}}'
             % message
@@ -76,7 +98,9 @@ class Protocol(HttpToolsProtocol):
             b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
             b"connection: close\r\n\r\n%b" % (status, len(body), body)
         )
-        self.transport.close()
+        # A close would make the kernel answer what still arrives by a reset, which overtakes this.
+        self.transport.write_eof()
+        self._linger_timer = self.loop.call_later(self.linger_seconds, self.transport.close)
 
     def _stop_header_timer(self) -> None:
         if self._header_timer:

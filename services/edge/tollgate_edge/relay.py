@@ -76,6 +76,7 @@ class Link:
         self.lanes: dict[int, Lane] = {}
         # Each lane's last count, packed as it came: nobody reads it unless the lane is lost.
         self._counted: dict[int, bytes] = {}
+        self._ended = False
         # Takes new lanes.
         self.up = False
         self.answered = False
@@ -95,6 +96,7 @@ class Link:
             closing.set()
             if leaving:
                 leaving.cancel()
+            self._hang_up()
             self._lose_all()
 
     def open(self, admission: Admission, body: bytes) -> Lane:
@@ -156,11 +158,21 @@ class Link:
         return self._batches[-1].frames.add(lane=number)
 
     async def _outgoing(self) -> AsyncIterator[pb.EdgeFrames]:
-        while True:
-            if not self._batches:
+        while not self._ended:
+            if self._batches:
+                # One more look at what has arrived: under load a message then carries many times
+                # as much, and an idle loop does not notice.
+                await asyncio.sleep(0)
+                yield self._batches.popleft()
+            else:
                 self._idle = asyncio.get_running_loop().create_future()
                 await self._idle
-            yield self._batches.popleft()
+
+    def _hang_up(self) -> None:
+        """The call's writer, which has nobody to write to any more, would wait for ever."""
+        self._ended = True
+        if self._idle and not self._idle.done():
+            self._idle.set_result(None)
 
     async def _watch(self, stream: Stream, closing: asyncio.Event) -> None:
         await stream.leaving()

@@ -46,6 +46,8 @@ class EdgeSettings(ServiceSettings):
 
     # Answer bytes that wait for a slow client, a request.
     window_bytes: int = 64 * 1024
+    # A client that has taken nothing for so long is gone; its buffers are not worth keeping.
+    stall_seconds: float = Field(60.0, gt=0)
     # A unary answer is held whole until its length is known.
     answer_bytes_max: int = 32 * 1024**2
     # Proxies cut connections that are silent for a minute; naive clients choke on early comments.

@@ -28,14 +28,16 @@ class Settler:
 
     def settled(self, lane: Lane) -> None:
         if lane.settlement:
-            self._settle(lane, lane.settlement)
+            self._settle(lane, lane.settlement, lane.settlement.cost_nano)
 
     def lost(self, lane: Lane) -> None:
         """The same request id as providers would use: whichever event arrives first counts."""
         settlement = lane.settlement
         if settlement is None:
             settlement = _counted(lane)
-            self._settle(lane, settlement)
+            # Providers may have settled it otherwise, and first: until the lease ends, all of the
+            # hold counts as spent, which no event can exceed.
+            self._settle(lane, settlement, lane.admission.hold_nano)
         event = self._event(lane, settlement)
         task = asyncio.create_task(self._record(event), name="record-lost")
         self._recording.add(task)
@@ -46,10 +48,10 @@ class Settler:
         if self._recording:
             await asyncio.wait(self._recording, timeout=seconds_max)
 
-    def _settle(self, lane: Lane, settlement: Settlement) -> None:
+    def _settle(self, lane: Lane, settlement: Settlement, spent_nano: int) -> None:
         admission = lane.admission
         self._credit.finish(
-            admission.account_id, admission.lease_id, admission.hold_nano, settlement.cost_nano
+            admission.account_id, admission.lease_id, admission.hold_nano, spent_nano
         )
         if admission.limits:
             used = sum(settlement.units.counts()) - admission.estimated_tokens

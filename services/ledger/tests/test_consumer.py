@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from tollgate_common.clock import ManualClock
+from tollgate_common.dead_letters import DeadLetters
 from tollgate_common.errors import Unavailable
 from tollgate_common.store import Document, Store
 from tollgate_common.usage import UsageEvent
 from tollgate_common.wire import encode_batch, event_to_proto
 from tollgate_ledger.consumer import UsageConsumer
 from tollgate_ledger.operations import Ledger
-from tollgate_ledger.store import DeadLetters, StoredWallets
+from tollgate_ledger.store import StoredWallets
 
 Events = Callable[..., UsageEvent]
 
@@ -65,7 +66,7 @@ class Hurt(FaultyStore):
 def start(store: Store, clock: ManualClock, terms: Any, recalls: Any) -> Callable[..., Any]:
     def start(on: Any = store) -> tuple[UsageConsumer, Ledger]:
         ledger = Ledger(StoredWallets(on), clock, terms, recalls)
-        return UsageConsumer(ledger, DeadLetters(on), clock), ledger
+        return UsageConsumer(ledger, DeadLetters(on, clock), clock), ledger
 
     return start
 

@@ -8,24 +8,26 @@ from pathlib import Path
 import pytest
 from mongo_server import store_url
 from tollgate_common.clock import ManualClock
+from tollgate_common.dead_letters import DeadLetters
 from tollgate_common.store import open_store
 from tollgate_common.usage import UsageEvent
 from tollgate_common.wire import encode_batch
 from tollgate_ledger.consumer import UsageConsumer
 from tollgate_ledger.leases import LeaseTerms
 from tollgate_ledger.operations import Ledger
-from tollgate_ledger.store import COLLECTIONS, DeadLetters, StoredWallets
+from tollgate_ledger.store import COLLECTIONS, StoredWallets
 
 # Enough for two writes, so that the second one archives what the first one added.
 EVENTS = 200
 CHILD = """
 import asyncio, sys
 from tollgate_common.clock import ManualClock
+from tollgate_common.dead_letters import DeadLetters
 from tollgate_common.store import open_store
 from tollgate_ledger.app import crashing_at
 from tollgate_ledger.consumer import UsageConsumer
 from tollgate_ledger.operations import Ledger
-from tollgate_ledger.store import COLLECTIONS, DeadLetters, StoredWallets
+from tollgate_ledger.store import COLLECTIONS, StoredWallets
 
 class Delivery:
     payload = sys.stdin.buffer.read()
@@ -33,7 +35,7 @@ class Delivery:
 async def main(url, place):
     store, clock, passing = await open_store(url, COLLECTIONS), ManualClock(), crashing_at(place)
     ledger = Ledger(StoredWallets(store), clock, None, None, passing=passing)
-    await UsageConsumer(ledger, DeadLetters(store), clock, passing).handle([Delivery()])
+    await UsageConsumer(ledger, DeadLetters(store, clock), clock, passing).handle([Delivery()])
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -74,7 +76,7 @@ async def test_killed_ledger_posts_each_event_once(
         ledger = Ledger(StoredWallets(store), clock, terms, _nobody)
         assert (await ledger.verify("acc")).entries == durable
         delivery = FakeDelivery(payload)
-        await UsageConsumer(ledger, DeadLetters(store), clock).handle([delivery])
+        await UsageConsumer(ledger, DeadLetters(store, clock), clock).handle([delivery])
         verdict = await ledger.verify("acc")
         await store.close()
     assert delivery.acked

@@ -6,12 +6,12 @@ from tollgate_common.clock import ManualClock
 from tollgate_common.errors import InvalidArgument
 from tollgate_ledger.charges import Charge
 from tollgate_ledger.operations import TAIL_MAX, Ledger
-from tollgate_ledger.rpc import LedgerService
+from tollgate_ledger.rpc import LedgerServicer
 
 
 @pytest.fixture
-def service(ledger: Ledger, clock: ManualClock) -> LedgerService:
-    return LedgerService(ledger, clock)
+def service(ledger: Ledger, clock: ManualClock) -> LedgerServicer:
+    return LedgerServicer(ledger, clock)
 
 
 def top_up(**change: str | int) -> ledger_pb2.TopUpRequest:
@@ -21,7 +21,7 @@ def top_up(**change: str | int) -> ledger_pb2.TopUpRequest:
     return request
 
 
-async def test_top_up_shows_the_entry(service: LedgerService) -> None:
+async def test_top_up_shows_the_entry(service: LedgerServicer) -> None:
     reply = await service.TopUp(top_up(memo="from a friend"), None)
     entry = reply.entry
     assert (entry.id, entry.sequence, entry.kind) == ("top-up:acc:order-1", 1, "top-up")
@@ -30,7 +30,7 @@ async def test_top_up_shows_the_entry(service: LedgerService) -> None:
     assert (await service.TopUp(top_up(), None)).repeated
 
 
-async def test_wallet_shows_its_leases(service: LedgerService, clock: ManualClock) -> None:
+async def test_wallet_shows_its_leases(service: LedgerServicer, clock: ManualClock) -> None:
     await service.TopUp(top_up(), None)
     acquire = ledger_pb2.AcquireRequest(
         account_id="acc", edge_id="edge-1", lease_id="L1", need_nano=10, want_nano=100
@@ -51,7 +51,7 @@ async def test_wallet_shows_its_leases(service: LedgerService, clock: ManualCloc
 
 
 async def test_entries_come_in_pages(
-    service: LedgerService, ledger: Ledger, make_charge: Callable[..., Charge]
+    service: LedgerServicer, ledger: Ledger, make_charge: Callable[..., Charge]
 ) -> None:
     count = TAIL_MAX + 10
     for number in range(count):
@@ -69,7 +69,7 @@ async def test_entries_come_in_pages(
 
 @pytest.mark.parametrize("change", [{"page_size": -1}, {"page_size": 1001}, {"page_token": "x"}])
 async def test_page_out_of_range_is_refused(
-    service: LedgerService, change: dict[str, str | int]
+    service: LedgerServicer, change: dict[str, str | int]
 ) -> None:
     request = ledger_pb2.ListEntriesRequest(account_id="acc")
     for field, value in change.items():
@@ -79,7 +79,7 @@ async def test_page_out_of_range_is_refused(
 
 
 @pytest.mark.parametrize("account_id", ["", "acc"])
-async def test_verify(service: LedgerService, account_id: str) -> None:
+async def test_verify(service: LedgerServicer, account_id: str) -> None:
     await service.TopUp(top_up(), None)
     request = ledger_pb2.VerifyRequest(account_id=account_id)
     [verdict] = [verdict async for verdict in service.Verify(request, None)]

@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 
 from tollgate_common.bus import Bus
 from tollgate_common.clock import SystemClock
+from tollgate_common.dead_letters import DeadLetters
 from tollgate_common.server import Runtime
 from tollgate_common.store import open_store
 
-from .consumer import BATCH_MESSAGES, DURABLE, UsageConsumer
+from .consumer import DELIVERIES_MAX, DURABLE, UsageConsumer
 from .operations import Ledger
 from .ports import Passing
-from .rpc import RECALL_SUBJECT, SERVICE, LedgerService, recall_message
+from .rpc import RECALL_SUBJECT, SERVICE, LedgerServicer, recall_message
 from .settings import LedgerSettings
-from .store import COLLECTIONS, DeadLetters, StoredWallets
+from .store import COLLECTIONS, StoredWallets
 
 _KILLED = 137
 
@@ -24,7 +25,7 @@ async def app(runtime: Runtime, settings: LedgerSettings) -> AsyncIterator[None]
     """The ledger on its store and bus."""
     clock = SystemClock()
     store = await open_store(settings.store_url, COLLECTIONS)
-    bus = await Bus.connect(settings.nats_url, "ledger", replicas=settings.nats_replicas)
+    bus = await Bus.connect(settings.nats_url, runtime.name, replicas=settings.nats_replicas)
     passing = crashing_at(settings.crash_at)
 
     async def recall(account_id: str) -> None:
@@ -32,10 +33,10 @@ async def app(runtime: Runtime, settings: LedgerSettings) -> AsyncIterator[None]
 
     terms = settings.lease_terms()
     ledger = Ledger(StoredWallets(store), clock, terms, recall, passing=passing)
-    consumer = UsageConsumer(ledger, DeadLetters(store), clock, passing)
-    runtime.serve_rpc(settings.rpc_port, SERVICE, LedgerService(ledger, clock).add_to)
+    consumer = UsageConsumer(ledger, DeadLetters(store, clock), clock, passing)
+    runtime.serve_rpc(settings.rpc_port, SERVICE, LedgerServicer(ledger, clock).add_to)
     runtime.keep_running(
-        "consumer", lambda: bus.consume(DURABLE, consumer.handle, batch=BATCH_MESSAGES)
+        "usage", lambda: bus.consume(DURABLE, consumer.handle, batch=DELIVERIES_MAX)
     )
     runtime.ready_when("store", store.ping)
     try:

@@ -1,26 +1,25 @@
 """NATS in: usage events become charges, and are acknowledged once they are durable."""
 
 import asyncio
-from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Protocol
 
+from tollgate.events.v1 import usage_pb2
 from tollgate_common.clock import Clock
-from tollgate_common.errors import InvalidArgument, TollgateError
+from tollgate_common.dead_letters import DeadLetter, DeadLetters, read_batch
+from tollgate_common.errors import TollgateError
 from tollgate_common.telemetry import logger
-from tollgate_common.wire import decode_batch, event_of
+from tollgate_common.wire import event_of
 
 from .charges import Charge, Posting
 from .metrics import CONFLICTS, DEAD_LETTERS, ENTRIES, LAG_SECONDS
 from .operations import CHARGES_MAX, Ledger
 from .ports import Passing
-from .store import DeadLetters
 
 DURABLE = "ledger"
 # Messages fetched at once; each holds the events that were ready at one moment.
-BATCH_MESSAGES = 128
+DELIVERIES_MAX = 128
 # Enough for the store to commit in groups.
 _ACCOUNTS_AT_ONCE = 32
 
@@ -56,7 +55,8 @@ class UsageConsumer:
         charges: dict[str, list[Charge]] = defaultdict(list)
         accounts: list[set[str]] = []
         for delivery in deliveries:
-            found = await self._charges(delivery.payload)
+            found, letters = read_batch(delivery.payload, _charge_of)
+            await self._bury(letters)
             for charge in found:
                 charges[charge.account_id].append(charge)
             accounts.append({charge.account_id for charge in found})
@@ -68,20 +68,6 @@ class UsageConsumer:
                 for delivery, touched in zip(deliveries, accounts, strict=True)
             )
         )
-
-    async def _charges(self, payload: bytes) -> list[Charge]:
-        try:
-            events = decode_batch(payload)
-        except InvalidArgument as error:
-            await self._bury(payload, error.message)
-            return []
-        charges = []
-        for event in events:
-            try:
-                charges.append(Charge.of(event_of(event)))
-            except InvalidArgument as error:
-                await self._bury(event.SerializeToString(), error.message)
-        return charges
 
     async def _post_all(self, charges: dict[str, list[Charge]]) -> set[str]:
         """The accounts whose charges are not all durable."""
@@ -116,12 +102,16 @@ class UsageConsumer:
             logger().error(
                 "usage_conflict", entry_id=charge.movement.id, account_id=charge.account_id
             )
-        for charge in posting.refused:
-            await self._bury(repr(charge).encode(), "balance: would leave the 64-bit range")
+        await self._bury(
+            [
+                DeadLetter(repr(charge).encode(), "balance: would leave the 64-bit range")
+                for charge in posting.refused
+            ]
+        )
 
-    async def _bury(self, payload: bytes, reason: str) -> None:
-        id = sha256(payload).hexdigest()
-        encoded = b64encode(payload).decode()
-        if await self._dead_letters.bury(id, reason, encoded, self._clock.now_ms()):
-            DEAD_LETTERS.inc()
-            logger().error("dead_letter", id=id, reason=reason)
+    async def _bury(self, letters: Sequence[DeadLetter]) -> None:
+        DEAD_LETTERS.inc(await self._dead_letters.bury(letters))
+
+
+def _charge_of(event: usage_pb2.UsageEvent) -> Charge:
+    return Charge.of(event_of(event))

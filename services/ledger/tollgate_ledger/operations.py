@@ -25,8 +25,6 @@ _RECALL_SECONDS = 0.3
 TAIL_MAX = 32
 # Charges that become one write.
 CHARGES_MAX = 128
-PAGE_MAX = 1000
-PAGE_DEFAULT = 100
 _SCAN = 500
 
 

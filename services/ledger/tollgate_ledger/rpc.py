@@ -6,18 +6,19 @@ import grpc
 from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
 from tollgate_common.clock import Clock
 from tollgate_common.errors import InvalidArgument
+from tollgate_common.wire import page_size_of
 
 from .entries import Entry
 from .metrics import ENTRIES, LEASES_DENIED
-from .operations import PAGE_DEFAULT, PAGE_MAX, Ledger
+from .operations import Ledger
 from .verify import Verdict
 from .wallets import INT64_MAX, Ask, Wallet
 
-SERVICE = "tollgate.ledger.v1.Ledger"
+SERVICE = ledger_pb2.DESCRIPTOR.services_by_name["Ledger"].full_name
 RECALL_SUBJECT = "ledger.lease_recall"
 
 
-class LedgerService(ledger_pb2_grpc.LedgerServicer):
+class LedgerServicer(ledger_pb2_grpc.LedgerServicer):
     """The contract tollgate/ledger/v1/ledger.proto."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
@@ -48,7 +49,7 @@ class LedgerService(ledger_pb2_grpc.LedgerServicer):
     async def ListEntries(
         self, request: ledger_pb2.ListEntriesRequest, context: object
     ) -> ledger_pb2.ListEntriesResponse:
-        limit = _page_size_of(request.page_size)
+        limit = page_size_of(request.page_size)
         before = _sequence_of(request.page_token)
         entries = await self._ledger.entries(request.account_id, before, limit)
         return ledger_pb2.ListEntriesResponse(
@@ -92,12 +93,6 @@ def _ask_of(request: ledger_pb2.AcquireRequest) -> Ask:
         want_nano=request.want_nano,
         closing={closing.lease_id: closing.held_total_nano for closing in request.closing},
     )
-
-
-def _page_size_of(size: int) -> int:
-    if not 0 <= size <= PAGE_MAX:
-        raise InvalidArgument(f"page_size: must be from 1 to {PAGE_MAX}", field="page_size")
-    return size or PAGE_DEFAULT
 
 
 def _sequence_of(token: str) -> int:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, cast
 
+from tollgate_common.dead_letters import DEAD_LETTERS
 from tollgate_common.errors import AlreadyExists
 from tollgate_common.store import (
     AnyOf,
@@ -23,11 +24,10 @@ from .wallets import Wallet
 
 _WALLETS = "wallets"
 _ENTRIES = "entries"
-_DEAD_LETTERS = "dead_letters"
 COLLECTIONS = (
     Collection(_WALLETS),
     Collection(_ENTRIES, (Index(("account_id", "sequence"), unique=True),)),
-    Collection(_DEAD_LETTERS),
+    DEAD_LETTERS,
 )
 # A wallet is at most some 50 KB.
 _CACHED_MAX = 1000
@@ -113,25 +113,6 @@ class StoredWallets:
         self._cache.move_to_end(account_id)
         if len(self._cache) > _CACHED_MAX:
             self._cache.popitem(last=False)
-
-
-class DeadLetters:
-    """Events that can never be posted, kept for an operator."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def bury(self, id: str, reason: str, payload_base64: str, now_ms: int) -> bool:
-        """False if it had been buried before."""
-        return await self._store.insert(
-            _DEAD_LETTERS,
-            {
-                "_id": id,
-                "reason": reason,
-                "payload_base64": payload_base64,
-                "buried_at_ms": now_ms,
-            },
-        )
 
 
 def _archive_id(account_id: str, id: str) -> str:

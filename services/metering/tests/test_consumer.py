@@ -1,17 +1,18 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
 from prometheus_client import REGISTRY
 from tollgate.events.v1 import usage_pb2
 from tollgate_common.clock import ManualClock
+from tollgate_common.dead_letters import DeadLetters
 from tollgate_common.errors import Unavailable
 from tollgate_common.store import Store
 from tollgate_common.usage import UsageEvent
 from tollgate_common.wire import encode_batch, event_to_proto
 from tollgate_metering.consumer import UsageConsumer
 from tollgate_metering.operations import Metering
-from tollgate_metering.records import DeadLetter, Filter
+from tollgate_metering.records import Filter
 from tollgate_metering.store import StoredRecords
 
 Make = Callable[..., UsageEvent]
@@ -32,13 +33,15 @@ class AbsentRecords(StoredRecords):
     async def add(self, events: object) -> int:
         raise Unavailable("away")
 
-    async def set_aside(self, letters: Iterable[DeadLetter]) -> None:
-        raise Unavailable("away")
+
+@pytest.fixture
+def dead_letters(store: Store) -> DeadLetters:
+    return DeadLetters(store, ManualClock())
 
 
 @pytest.fixture
-def consumer(metering: Metering) -> UsageConsumer:
-    return UsageConsumer(metering, ManualClock())
+def consumer(metering: Metering, dead_letters: DeadLetters) -> UsageConsumer:
+    return UsageConsumer(metering, dead_letters)
 
 
 def metric(name: str) -> float:
@@ -103,29 +106,29 @@ def bad_messages(event: UsageEvent) -> list[usage_pb2.UsageEvent]:
     ]
 
 
-async def test_bad_events_are_set_aside_and_do_not_block_the_good_ones(
+async def test_bad_events_are_buried_and_do_not_block_the_good_ones(
     consumer: UsageConsumer, metering: Metering, store: Store, make_event: Make
 ) -> None:
     bad = bad_messages(make_event("bad"))
     good = [event_to_proto(make_event("r1")), event_to_proto(make_event("r2"))]
     mixed = usage_pb2.UsageBatch(events=[good[0], *bad, good[1]]).SerializeToString()
     deliveries = [FakeDelivery(b"\xff\xff not a batch"), FakeDelivery(mixed), FakeDelivery(b"")]
-    dead_letters = metric("dead_letters")
+    buried = metric("dead_letters")
     await consumer.handle(deliveries)
     assert all(delivery.acked for delivery in deliveries)
     assert await stored_ids(metering) == {"r1", "r2"}
     assert len((await store.find("dead_letters", {})).documents) == len(bad) + 1
-    assert metric("dead_letters") - dead_letters == len(bad) + 1
+    assert metric("dead_letters") - buried == len(bad) + 1
 
 
 async def test_nothing_is_acknowledged_while_the_database_is_away(
-    store: Store, metering: Metering, make_event: Make
+    store: Store, metering: Metering, dead_letters: DeadLetters, make_event: Make
 ) -> None:
-    away = UsageConsumer(replace(metering, records=AbsentRecords(store)), ManualClock())
+    away = UsageConsumer(replace(metering, records=AbsentRecords(store)), dead_letters)
     deliveries = [FakeDelivery(encode_batch([make_event("r1")])), FakeDelivery(b"\xff")]
     with pytest.raises(Unavailable):
         await away.handle(deliveries)
     assert not any(delivery.acked for delivery in deliveries)
-    await UsageConsumer(metering, ManualClock()).handle(deliveries)
+    await UsageConsumer(metering, dead_letters).handle(deliveries)
     assert await stored_ids(metering) == {"r1"}
     assert all(delivery.acked for delivery in deliveries)

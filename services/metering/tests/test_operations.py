@@ -4,10 +4,9 @@ from dataclasses import replace
 import pytest
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import UNITS_MAX, Units
-from tollgate_common.store import Store
 from tollgate_common.usage import Outcome, UsageEvent
 from tollgate_metering.operations import Metering
-from tollgate_metering.records import DeadLetter, Filter, Period, Summary
+from tollgate_metering.records import Filter, Period, Summary
 
 Make = Callable[..., UsageEvent]
 NOON_MS = 1_800_000_000_000
@@ -168,11 +167,3 @@ async def test_sums_are_exact_beyond_one_request_s_largest_counts(
     (row,) = await metering.summarize_usage("", "", "", "")
     assert row.units["input"] == 5 * UNITS_MAX
     assert row.cost_nano == 5 * (2**53 - 1)
-
-
-async def test_a_dead_letter_is_kept_whole_and_once(metering: Metering, store: Store) -> None:
-    letter = DeadLetter(payload=b"\x00\xff", reason="torn", received_at_ms=NOON_MS)
-    await metering.set_aside([letter, letter])
-    await metering.set_aside([letter])
-    (stored,) = (await store.find("dead_letters", {})).documents
-    assert (stored["payload"], stored["reason"]) == ("AP8=", "torn")

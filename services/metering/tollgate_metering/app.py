@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from tollgate_common.bus import Bus
 from tollgate_common.clock import SystemClock
+from tollgate_common.dead_letters import DeadLetters
 from tollgate_common.server import Runtime
 from tollgate_common.store import open_store
 
@@ -20,7 +21,7 @@ async def app(runtime: Runtime, settings: MeteringSettings) -> AsyncIterator[Non
     store = await open_store(settings.store_url, COLLECTIONS)
     bus = await Bus.connect(settings.nats_url, runtime.name, replicas=settings.nats_replicas)
     metering = Metering(StoredRecords(store))
-    consumer = UsageConsumer(metering, SystemClock())
+    consumer = UsageConsumer(metering, DeadLetters(store, SystemClock()))
     runtime.serve_rpc(settings.rpc_port, SERVICE, MeteringServicer(metering).add_to)
     runtime.keep_running(
         "usage", lambda: bus.consume(DURABLE, consumer.handle, batch=DELIVERIES_MAX)

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from prometheus_client import Counter
-from tollgate_common.clock import Clock
-from tollgate_common.errors import InvalidArgument
-from tollgate_common.telemetry import logger
+from tollgate_common.dead_letters import DeadLetter, DeadLetters, read_batch
 from tollgate_common.usage import UsageEvent
-from tollgate_common.wire import decode_batch, event_of
+from tollgate_common.wire import event_of
 
 from .operations import Metering
 from .ports import Delivery
-from .records import DeadLetter
 
 DURABLE = "metering"
 # Messages a turn: enough for one group commit of the store, and a few seconds of work at most.
@@ -25,38 +22,21 @@ _DEAD_LETTERS = Counter("tollgate_metering_dead_letters_total", "Payloads that c
 class UsageConsumer:
     """Turns deliveries into usage records."""
 
-    def __init__(self, metering: Metering, clock: Clock) -> None:
+    def __init__(self, metering: Metering, dead_letters: DeadLetters) -> None:
         self._metering = metering
-        self._clock = clock
+        self._dead_letters = dead_letters
 
     async def handle(self, deliveries: Sequence[Delivery]) -> None:
         """Raises what the store raises; then nothing is acknowledged and all of it comes again."""
         events: list[UsageEvent] = []
         letters: list[DeadLetter] = []
         for delivery in deliveries:
-            self._read(delivery.payload, events, letters)
+            good, bad = read_batch(delivery.payload, event_of)
+            events += good
+            letters += bad
         new = await self._metering.record(events)
-        await self._metering.set_aside(letters)
+        _DEAD_LETTERS.inc(await self._dead_letters.bury(letters))
         for delivery in deliveries:
             await delivery.ack()
         _STORED.inc(new)
         _DUPLICATES.inc(len(events) - new)
-        _DEAD_LETTERS.inc(len(letters))
-
-    def _read(self, payload: bytes, events: list[UsageEvent], letters: list[DeadLetter]) -> None:
-        try:
-            messages = decode_batch(payload)
-        except InvalidArgument as error:
-            letters.append(self._letter(payload, error))
-            return
-        for message in messages:
-            try:
-                events.append(event_of(message))
-            except InvalidArgument as error:
-                letters.append(self._letter(message.SerializeToString(), error))
-
-    def _letter(self, payload: bytes, error: InvalidArgument) -> DeadLetter:
-        logger().error("dead_letter", reason=error.message)
-        return DeadLetter(
-            payload=payload, reason=error.message, received_at_ms=self._clock.now_ms()
-        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tollgate_common.usage import UsageEvent
 
 from .ports import Records
-from .records import DeadLetter, Filter, Summary, period_of_days
+from .records import Filter, Summary, period_of_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,6 @@ class Metering:
     async def record(self, events: Sequence[UsageEvent]) -> int:
         """How many of the events were new; all of them are durable."""
         return await self.records.add(events) if events else 0
-
-    async def set_aside(self, letters: Sequence[DeadLetter]) -> None:
-        """Keeps what cannot be a record."""
-        if letters:
-            await self.records.set_aside(letters)
 
     async def list_usage(
         self, which: Filter, limit: int, after: str

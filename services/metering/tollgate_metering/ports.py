@@ -5,7 +5,7 @@ from typing import Protocol
 
 from tollgate_common.usage import UsageEvent
 
-from .records import DeadLetter, Filter, Summary
+from .records import Filter, Summary
 
 
 class Records(Protocol):
@@ -13,10 +13,6 @@ class Records(Protocol):
 
     async def add(self, events: Sequence[UsageEvent]) -> int:
         """Stores durably each event whose request id is new, and returns how many were."""
-        ...
-
-    async def set_aside(self, letters: Sequence[DeadLetter]) -> None:
-        """Keeps each payload once, durably."""
         ...
 
     async def page(self, which: Filter, limit: int, after: str) -> tuple[list[UsageEvent], str]:

@@ -1,4 +1,4 @@
-"""Usage records: which ones are asked for, what they add up to, and what could not become one."""
+"""Usage records: which ones are asked for, and what they add up to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,15 +43,6 @@ class Summary:
     failures: int
     units: Mapping[str, int]
     cost_nano: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """What arrived as usage but cannot be a record; kept whole for whoever mends it."""
-
-    payload: bytes
-    reason: str
-    received_at_ms: int
 
 
 def period_of_days(from_day: str, to_day: str) -> Period:

@@ -1,17 +1,16 @@
-"""Usage records and dead letters as documents."""
+"""Usage records as documents."""
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
 from tollgate_common.clock import day_of
+from tollgate_common.dead_letters import DEAD_LETTERS
 from tollgate_common.rating import UNIT_NAMES, Units
 from tollgate_common.store import Between, Collection, Document, Index, Scalar, Store, Where
 from tollgate_common.usage import Outcome, UsageEvent
 
-from .records import DeadLetter, Filter, Summary
+from .records import Filter, Summary
 
 # Days are searched as moments, too, so that these four indexes serve every question.
 _RECORDS = Collection(
@@ -23,8 +22,7 @@ _RECORDS = Collection(
         Index(("started_at_ms",)),
     ),
 )
-_DEAD_LETTERS = Collection("dead_letters", (Index(("received_at_ms",)),))
-COLLECTIONS = (_RECORDS, _DEAD_LETTERS)
+COLLECTIONS = (_RECORDS, DEAD_LETTERS)
 _DOCUMENTS_PER_WRITE_MAX = 500
 _SAME_FIELDS = tuple(
     field.name
@@ -43,11 +41,12 @@ class StoredRecords:
         first: dict[str, UsageEvent] = {}
         for event in events:
             first.setdefault(event.request_id, event)
-        return await self._insert(_RECORDS, [_document(event) for event in first.values()])
-
-    async def set_aside(self, letters: Sequence[DeadLetter]) -> None:
-        first = {document["_id"]: document for document in map(_dead_letter, letters)}
-        await self._insert(_DEAD_LETTERS, list(first.values()))
+        documents = [_document(event) for event in first.values()]
+        new = len(documents)
+        for start in range(0, len(documents), _DOCUMENTS_PER_WRITE_MAX):
+            some = documents[start : start + _DOCUMENTS_PER_WRITE_MAX]
+            new -= len(await self._store.insert_many(_RECORDS.name, some))
+        return new
 
     async def page(self, which: Filter, limit: int, after: str) -> tuple[list[UsageEvent], str]:
         page = await self._store.find(
@@ -69,14 +68,6 @@ class StoredRecords:
         )
         return [_summary(row) for row in rows]
 
-    async def _insert(self, collection: Collection, documents: Sequence[Document]) -> int:
-        """How many were new."""
-        new = len(documents)
-        for start in range(0, len(documents), _DOCUMENTS_PER_WRITE_MAX):
-            some = documents[start : start + _DOCUMENTS_PER_WRITE_MAX]
-            new -= len(await self._store.insert_many(collection.name, some))
-        return new
-
 
 def _document(event: UsageEvent) -> Document:
     return {
@@ -96,15 +87,6 @@ def _event(document: dict[str, Any]) -> UsageEvent:
         units=Units(**{name: document[name] for name in UNIT_NAMES}),
         **{name: document[name] for name in _SAME_FIELDS},
     )
-
-
-def _dead_letter(letter: DeadLetter) -> Document:
-    return {
-        "_id": hashlib.sha256(letter.payload).hexdigest(),
-        "payload": b64encode(letter.payload).decode(),
-        "reason": letter.reason,
-        "received_at_ms": letter.received_at_ms,
-    }
 
 
 def _where(which: Filter) -> Where:

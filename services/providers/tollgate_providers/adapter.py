@@ -42,6 +42,8 @@ class Reading:
     reported: Units | None
     output_bytes: int
     reasoning_bytes: int
+    # What answered, in the provider's words; empty when it did not say.
+    model: str
 
 
 class AnswerStream(Protocol):
@@ -53,6 +55,11 @@ class AnswerStream(Protocol):
     complete: bool
     # The answer cannot be used from here on.
     failure: AnswerFailed | None
+
+    @property
+    def model(self) -> str:
+        """What answers, in the provider's words; empty when it did not say."""
+        ...
 
     def feed(self, data: bytes) -> bytes:
         """The client's bytes for what has arrived. Never raises: sets `failure`."""

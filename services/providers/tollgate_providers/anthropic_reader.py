@@ -46,6 +46,7 @@ class Meter:
         self.open_block: int | None = None
         self.usage: dict[str, Any] = {}
         self.begun = False
+        self.model = ""
 
     def see(self, event: Mapping[str, Any]) -> None:
         kind = event["type"]
@@ -53,6 +54,7 @@ class Meter:
             self._delta(event["delta"])
         elif kind == "message_start":
             self.begun = True
+            self.model = str(event["message"].get("model", ""))
             self._usage(event["message"].get("usage"))
         elif kind == "content_block_start":
             self.open_block = event["index"]
@@ -68,6 +70,7 @@ class Meter:
 
     def message(self, message: Mapping[str, Any]) -> None:
         """A whole message."""
+        self.model = str(message.get("model", ""))
         for block in message["content"]:
             self.block(block)
             if block["type"] == "tool_use":
@@ -156,6 +159,10 @@ class MessageStream:
         events.append({"type": "message_stop"})
         self.complete = True
         return b"".join(framed(event["type"], orjson.dumps(event)) for event in events)
+
+    @property
+    def model(self) -> str:
+        return self._meter.model
 
     def reported(self) -> Units | None:
         return self._meter.units()

@@ -42,6 +42,10 @@ class ChatStream:
         self._usage_shown = False
         self._last: Mapping[str, Any] = {}
 
+    @property
+    def model(self) -> str:
+        return model_of(self._last)
+
     def feed(self, data: bytes) -> bytes:
         try:
             return self._pass(self._splitter.feed(data))
@@ -110,6 +114,12 @@ class ChatStream:
             name: self._last[name] for name in ("id", "created", "model") if name in self._last
         }
         return orjson.dumps({"object": "chat.completion.chunk", **known, **fields})
+
+
+def model_of(answer: Mapping[str, Any]) -> str:
+    """The model that an answer or a streamed event names; empty when it names none."""
+    name = answer.get("model")
+    return name if isinstance(name, str) else ""
 
 
 def _framed(payloads: list[bytes]) -> bytes:

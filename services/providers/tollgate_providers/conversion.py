@@ -1,6 +1,6 @@
 """An adapter for a client of another dialect: neutral values stand between the two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
@@ -8,6 +8,7 @@ from tollgate_common.rating import Units
 from .adapter import Adapter, AnswerStream, Ask, Reader, Reading
 from .dialect import Dialect, Envelope, Writer
 from .failures import AnswerFailed, FailureKind
+from .neutral import Event, Started
 
 
 def adapted(adapter: Adapter, dialects: Mapping[str, Dialect], ask: Ask) -> "Adapter | Converted":
@@ -37,8 +38,15 @@ class Converted:
 
     def read(self, data: bytes) -> Reading:
         reader = self._adapter.reader(self._ask)
-        answer = self._dialect.answer(_envelope(self._ask), reader.read(data))
-        return Reading(answer, reader.reported(), reader.output_bytes, reader.reasoning_bytes)
+        events = reader.read(data)
+        answer = self._dialect.answer(_envelope(self._ask), events)
+        return Reading(
+            answer,
+            reader.reported(),
+            reader.output_bytes,
+            reader.reasoning_bytes,
+            _model_of(events),
+        )
 
     def stream(self, ask: Ask) -> AnswerStream:
         return ConvertedStream(self._adapter.reader(ask), self._dialect.writer(_envelope(ask)))
@@ -52,11 +60,14 @@ class ConvertedStream:
         self.reasoning_bytes = 0
         self.complete = False
         self.failure: AnswerFailed | None = None
+        self.model = ""
         self._reader = reader
         self._writer = writer
 
     def feed(self, data: bytes) -> bytes:
-        return self._written(self._writer.write(self._reader.feed(data)))
+        events = self._reader.feed(data)
+        self.model = self.model or _model_of(events)
+        return self._written(self._writer.write(events))
 
     def finish(self) -> bytes:
         return self._written(self._writer.write(self._reader.finish()))
@@ -77,6 +88,11 @@ class ConvertedStream:
             self.complete = True
             out += self._writer.end()
         return out
+
+
+def _model_of(events: Sequence[Event]) -> str:
+    """The model that the provider says has answered: it says so first, if at all."""
+    return events[0].model if events and isinstance(events[0], Started) else ""
 
 
 def _envelope(ask: Ask) -> Envelope:

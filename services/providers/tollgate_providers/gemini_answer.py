@@ -42,6 +42,10 @@ class Seen:
         return self._blocked or (bool(self._ended) and self._open == self._ended)
 
     @property
+    def model(self) -> str:
+        return str(self.about.get("modelVersion", ""))
+
+    @property
     def unfinished(self) -> list[int]:
         """Candidates that are to come to an end."""
         return sorted(self._open - self._ended) or [0]

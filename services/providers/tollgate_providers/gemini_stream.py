@@ -45,6 +45,10 @@ class GeminiStream:
         chunk = orjson.dumps({"candidates": candidates, **self._seen.about})
         return self._framing.chunks([chunk]) + self._framing.end()
 
+    @property
+    def model(self) -> str:
+        return self._seen.model
+
     def reported(self) -> Units | None:
         return self._seen.units()
 

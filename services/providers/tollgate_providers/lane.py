@@ -5,20 +5,18 @@ every chunk.
 """
 
 import asyncio
-from contextlib import nullcontext
 from dataclasses import dataclass
 
-from opentelemetry.trace import SpanKind
 from tollgate.events.v1 import usage_pb2
 from tollgate.providers.v1.providers_pb2 import Failure, FailureKind, Head, Open, ProviderFrame
 from tollgate_common.clock import Clock
 from tollgate_common.errors import Unavailable
 from tollgate_common.rating import Price, Units, cost_nano
-from tollgate_common.telemetry import logger, span
+from tollgate_common.telemetry import logger
 from tollgate_common.usage import Outcome, UsageEvent
 from tollgate_common.wire import units_to_proto
 
-from . import failures, metrics
+from . import failures, metrics, tracing
 from .adapter import AnswerStream, Ask
 from .bill import Bill
 from .exchange import Exchange, Exchanges
@@ -61,6 +59,7 @@ class Lane:
         self._granted = asyncio.Event()
         self._exchange: Exchange | None = None
         self._tally = Tally(0)
+        self._answer_model = ""
         self._first_byte_ms = 0
         self._chunks = 0
         # The last data, which leaves together with the settlement.
@@ -85,6 +84,20 @@ class Lane:
     async def run(self, refusal: AnswerFailed | None = None) -> None:
         """Returns when the bill is recorded. A refusal ends the lane before it costs anything."""
         self._task = asyncio.current_task()
+        opened = self._open
+        model = self._model.upstream if self._model else opened.model
+        with tracing.call(opened.operation, model, opened.traceparent) as current:
+            outcome, failure = await self._run(refusal)
+            if self._exchange and outcome is not Outcome.COMPLETED:
+                self._exchange.answer.close()  # at once: what is not read is still paid for
+            event = self._settle(outcome, failure)
+            tracing.describe(current, event, model, self._answer_model, failure)
+            await self._record(event)
+        if self._exchange:
+            self._exchange.answer.close()
+
+    async def _run(self, refusal: AnswerFailed | None) -> tuple[Outcome, AnswerFailed | None]:
+        """How it ended, and why it did not end well."""
         failure = refusal
         outcome = Outcome.FAILED
         try:
@@ -100,11 +113,7 @@ class Lane:
             logger().exception("lane_failed", request_id=self._open.request_id)
             failure = AnswerFailed(failures.FailureKind.UPSTREAM_ERROR, "The request failed.")
             outcome = Outcome.UPSTREAM_CUT if self._exchange else Outcome.FAILED
-        if self._exchange and outcome is not Outcome.COMPLETED:
-            self._exchange.answer.close()  # at once: what is not read is still paid for
-        await self._record(self._settle(outcome, failure))
-        if self._exchange:
-            self._exchange.answer.close()
+        return outcome, failure
 
     async def _answer(self) -> Outcome:
         opened, model, price = self._open, self._model, self._price
@@ -131,13 +140,10 @@ class Lane:
             created_s=opened.started_at_ms // 1000,
             input_tokens=self._tally.input_tokens,
         )
-        carrier = {"traceparent": opened.traceparent}
-        traced = opened.traceparent != ""  # a span costs something even when nothing exports it
-        with span("relay", SpanKind.CLIENT, carrier=carrier) if traced else nullcontext():
-            self._exchange = exchange = await self._services.exchanges.open(model, ask)
-            if opened.stream:
-                return await self._stream(exchange, exchange.adapter.stream(ask), price)
-            return await self._unary(exchange)
+        self._exchange = exchange = await self._services.exchanges.open(model, ask)
+        if opened.stream:
+            return await self._stream(exchange, exchange.adapter.stream(ask), price)
+        return await self._unary(exchange)
 
     async def _unary(self, exchange: Exchange) -> Outcome:
         frame = self._head(exchange, _JSON)
@@ -150,6 +156,7 @@ class Lane:
         self._tally.output_bytes = reading.output_bytes
         self._tally.reasoning_bytes = reading.reasoning_bytes
         self._tally.reported = reading.reported
+        self._answer_model = reading.model
         # It may exceed the window, but it is in memory already; one frame spares a round of grants.
         frame.data = reading.data
         self._first_byte_ms = self._elapsed_ms()
@@ -175,6 +182,7 @@ class Lane:
             raise stream.failure or unusable("ended too early")
         finally:
             self._tally.reported = stream.reported()
+            self._answer_model = stream.model
 
     async def _read(self, exchange: Exchange) -> bytes:
         """Reads only into the window, so that a slow client holds the provider back.

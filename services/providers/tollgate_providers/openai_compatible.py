@@ -8,7 +8,7 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
 from .adapter import Ask, Reading
-from .chat_stream import ChatStream, text_bytes
+from .chat_stream import ChatStream, model_of, text_bytes
 from .complaint import complaint_of, failure_of
 from .failures import AnswerFailed, FailureKind, unusable
 from .neutral import Request
@@ -80,7 +80,7 @@ class OpenAICompatible:
             reported = self.units(self.find_usage(answer), output + reasoning > 0)
         except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
             raise unusable("was not a chat completion") from error
-        return Reading(data, reported, output, reasoning)
+        return Reading(data, reported, output, reasoning, model_of(answer))
 
     def stream(self, ask: Ask) -> ChatStream:
         return ChatStream(self, include_usage=ask.include_usage)

@@ -23,6 +23,7 @@ class Lanes:
         self._services = services
         self._lanes_max = lanes_max
         self._running: dict[asyncio.Task[None], Lane] = {}
+        metrics.LANES.set_function(lambda: len(self._running))
 
     def open(self, frame: EdgeFrame, relay: "Relay") -> tuple[Lane, asyncio.Task[None]]:
         refusal = None
@@ -32,13 +33,8 @@ class Lanes:
         lane = Lane(frame.lane, frame.open, relay, self._services)
         task = asyncio.create_task(lane.run(refusal))
         self._running[task] = lane
-        task.add_done_callback(self._forget)
-        metrics.LANES.inc()
+        task.add_done_callback(self._running.pop)
         return lane, task
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        del self._running[task]
-        metrics.LANES.dec()
 
     async def close(self) -> None:
         """Settles whatever still runs. To be called while usage can still be recorded."""
@@ -95,6 +91,9 @@ class Relay:
                 return []
             self._changed.clear()
             await self._changed.wait()
+        # One more look at what has arrived: under load a message then carries many times as much,
+        # and an idle loop does not notice.
+        await asyncio.sleep(0)
         batch: list[ProviderFrame] = []
         size = 0
         while self._frames and size < MESSAGE_BYTES_MAX:

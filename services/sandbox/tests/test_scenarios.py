@@ -157,6 +157,16 @@ async def test_a_stream_hangs_until_the_client_leaves(http: httpx2.AsyncClient, 
     assert (entry.status_code, entry.json()["writes"]) == (200, after)
 
 
+@pytest.mark.parametrize("fault", ["hang_after=2", "cut_after=2"])
+async def test_a_fault_after_the_whole_body_does_not_meet_the_next_request(
+    http: httpx2.AsyncClient, fault: str
+) -> None:
+    whole = await http.post(CHAT, json=body(fault))
+    assert whole.json()["choices"]
+    assert whole.headers["connection"] == "close"
+    assert (await http.post(CHAT, json=body(""), timeout=2)).status_code == 200
+
+
 async def test_an_error_in_the_middle_of_a_stream(openai: AsyncOpenAI) -> None:
     request: Any = body("chunks=9 error_after=3", stream=True)
     seen = 0

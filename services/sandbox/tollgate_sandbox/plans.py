@@ -30,6 +30,11 @@ class Plan:
     scenario: Scenario = PLAIN
 
     @property
+    def broken(self) -> bool:
+        """It does not end as it should."""
+        return self.scenario.cut_after is not None or self.scenario.hang_after is not None
+
+    @property
     def apart(self) -> bool:
         """No two writes may reach the client as one."""
         return bool(self.scenario.slow_bytes) or self.scenario.malformed == "split_utf8"
@@ -39,7 +44,7 @@ class Plan:
         """Nothing is to be waited for, and the answer ends as it should."""
         scenario = self.scenario
         waits = scenario.delay_ms or scenario.first_delay_ms or self.apart
-        return not waits and scenario.cut_after is None and scenario.hang_after is None
+        return not waits and not self.broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ _APART_S: Final = 0.001
 async def play(plan: Plan, headers: RawHeaders, entry: Entry, receive: Receive, send: Send) -> bool:
     """True when the answer went out as planned; False when the client left before."""
     entry.status = plan.status
+    if plan.broken:
+        # Even when everything has gone out by then, no other request may meet such a connection.
+        headers = [*headers, (b"connection", b"close")]
     start = {"type": "http.response.start", "status": plan.status, "headers": headers}
     if plan.immediate and sum(map(len, plan.writes)) <= _BATCH_BYTES:
         await send(start)

@@ -5,7 +5,7 @@ from starlette.types import Receive, Scope, Send
 from tollgate_common.clock import Clock
 from tollgate_common.errors import TollgateError
 from tollgate_common.ids import RequestId, ulid
-from tollgate_common.telemetry import logger, span, trace_headers
+from tollgate_common.telemetry import TRACEPARENT, logger, mark_failed, span, traceparent
 
 from tollgate_edge.metrics import Metrics
 from tollgate_edge.refusals import Cause, Refusal, refusal_of
@@ -52,7 +52,7 @@ class Front:
         exchange = Exchange(scope, receive, send, request_id, address, started_at)
         self.in_flight += 1
         try:
-            await self._guard(exchange, scope)
+            await (self._traced if self._tracing else self._guard)(exchange, scope)
         finally:
             self.in_flight -= 1
             seconds = self._clock.monotonic() - started_at
@@ -71,10 +71,7 @@ class Front:
             if self.in_flight > self._requests_max:
                 raise Refusal(Cause.UNAVAILABLE, "Too many requests at once.", retry_after_s=1)
             exchange.check_headers()
-            if self._tracing:
-                await self._traced(exchange, scope)
-            else:
-                await self._dispatch(exchange, scope)
+            await self._dispatch(exchange, scope)
         except ClientLeft:
             return
         except TollgateError as error:
@@ -90,11 +87,17 @@ class Front:
             await exchange.refuse(Refusal(Cause.INTERNAL, "Something went wrong on our side."))
 
     async def _traced(self, exchange: Exchange, scope: Scope) -> None:
-        carrier = {"traceparent": exchange.traceparent}
-        with span(f"edge {exchange.method}", SpanKind.SERVER, carrier=carrier) as current:
+        carrier = {TRACEPARENT: exchange.traceparent}
+        with span(exchange.method, SpanKind.SERVER, carrier=carrier) as current:
             current.set_attribute("tollgate.request_id", exchange.request_id)
-            exchange.traceparent = trace_headers().get("traceparent", "")
-            await self._dispatch(exchange, scope)
+            current.set_attribute("http.request.method", exchange.method)
+            exchange.traceparent = traceparent()
+            await self._guard(exchange, scope)
+            current.update_name(f"{exchange.method} {exchange.route}")
+            current.set_attribute("http.route", exchange.route)
+            current.set_attribute("http.response.status_code", exchange.status)
+            if exchange.status >= 500:
+                mark_failed(current, str(exchange.status))
 
     async def _dispatch(self, exchange: Exchange, scope: Scope) -> None:
         if exchange.address.chats and exchange.method == "POST":

@@ -64,7 +64,7 @@ class Anthropic:
             meter.message(orjson.loads(data))
         except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
             raise unusable("was not a message") from error
-        return Reading(data, meter.units(), meter.output_bytes, meter.reasoning_bytes)
+        return Reading(data, meter.units(), meter.output_bytes, meter.reasoning_bytes, meter.model)
 
     def stream(self, ask: Ask) -> MessageStream:
         return MessageStream()

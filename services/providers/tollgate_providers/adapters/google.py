@@ -52,7 +52,7 @@ class Google:
             raise unusable("was no content") from error
         if not seen.ended:
             raise unusable("was no content")
-        return Reading(data, seen.units(), seen.output_bytes, seen.reasoning_bytes)
+        return Reading(data, seen.units(), seen.output_bytes, seen.reasoning_bytes, seen.model)
 
     def stream(self, ask: Ask) -> GeminiStream:
         return GeminiStream(ask.framing)
