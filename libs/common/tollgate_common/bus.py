@@ -28,7 +28,7 @@ STREAM = "USAGE"
 _STREAM_AGE_S = 15 * 24 * 3600
 # Only an optimisation: consumers are idempotent without a window.
 _DUPLICATE_WINDOW_S = 600
-# Between two fetches messages gather: many cost a consumer hardly more than one.
+# Between two fetches messages gather, so that a fetch and what follows serve several.
 _GATHER_SECONDS = 0.02
 # A publisher waits this long for NATS before it spools.
 _CALL_SECONDS = 2.0
@@ -42,8 +42,8 @@ _RETRY_SECONDS = 0.5
 _BATCH_EVENTS_MAX = 64
 # Two messages under way: one is being stored while the next one fills.
 _SENDERS = 2
-# A message that is not full waits so long for more events: to NATS and its consumers a message
-# costs as much as ten events. No client waits for it.
+# A message that is not full waits so long for more events: NATS and its consumers pay for every
+# message. No client waits for it.
 _FILL_SECONDS = 0.005
 
 
