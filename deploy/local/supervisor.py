@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .demo import announce, seed
 from .plan import HOST, Plan, Process
 
 # A process that dies at once is not restarted in a tight loop.
@@ -57,8 +58,15 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
-        (self._home / "pids" / name).write_text(f"{self._running.pid}\n")
+        self._note_pid(self._running.pid)
         return await self._running.wait()
+
+    def _note_pid(self, pid: int) -> None:
+        """Whoever reads the file finds a whole pid, the old one or the new one."""
+        path = self._home / "pids" / self.process.name
+        fresh = path.with_suffix(".new")
+        fresh.write_text(f"{pid}\n")
+        fresh.rename(path)
 
     async def stop(self) -> None:
         """Asks, waits, insists."""
@@ -103,15 +111,21 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         self._ready_file.unlink(missing_ok=True)
-        for child in reversed(self._children):
-            await child.stop()
-            (self._plan.home / "pids" / child.process.name).unlink(missing_ok=True)
+        await self._stop()
         if failed:
             tasks[-1].result()
 
-    async def _watch(self) -> None:
-        from .demo import announce, seed
+    async def _stop(self) -> None:
+        """Edges first: then nobody calls the others. NATS last: it takes their last words."""
+        edges = [child for child in self._children if child.process.name.startswith("edge")]
+        nats = [child for child in self._children if child.process.name == "nats"]
+        others = [child for child in self._children if child not in edges + nats]
+        for group in (edges, others, nats):
+            await asyncio.gather(*(child.stop() for child in group))
+        for child in self._children:
+            (self._plan.home / "pids" / child.process.name).unlink(missing_ok=True)
 
+    async def _watch(self) -> None:
         while True:
             ends = self._ends
             verdicts = await asyncio.gather(*(child.ready() for child in self._children))

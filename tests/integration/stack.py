@@ -1,6 +1,7 @@
 """A whole Tollgate on this machine, as `make run` starts it: real processes, NATS and database."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx2
+import nats
+from nats.errors import Error as NatsError
 from openai import AsyncOpenAI
 from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
 from tollgate.events.v1 import usage_pb2
@@ -159,6 +162,8 @@ class Stack:
         async def look() -> ledger_pb2.Wallet | None:
             try:
                 wallet = await self.wallet(customer.account_id)
+                if wallet.leases:
+                    await self._recall(customer.account_id)
             except TollgateError:
                 return None
             return None if wallet.leases else wallet
@@ -178,6 +183,16 @@ class Stack:
 
         await eventually("metering agrees with the ledger", agrees)
         return wallet
+
+    async def _recall(self, account_id: str) -> None:
+        """Asks edges for their leases, as the ledger does: a story need not wait for their ends."""
+        with contextlib.suppress(NatsError, OSError):
+            client = await nats.connect(
+                f"nats://127.0.0.1:{self.port_base}", allow_reconnect=False, connect_timeout=1
+            )
+            recall = ledger_pb2.LeaseRecall(account_id=account_id)
+            await client.publish("ledger.lease_recall", recall.SerializeToString())
+            await client.close()
 
     @property
     def printed(self) -> str:
