@@ -9,8 +9,8 @@ from tollgate_common.rating import Units
 from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
 from tollgate_providers.adapters.anthropic import ADAPTER
-from tollgate_providers.anthropic_reader import units_of
 from tollgate_providers.failures import AnswerFailed, FailureKind
+from tollgate_providers.formats.anthropic.provider_answer import units_of
 
 RECORDINGS = Path(__file__).parent / "recordings" / "anthropic"
 UNARY = json.loads((RECORDINGS / "unary.json").read_text())

@@ -12,8 +12,8 @@ from tollgate_providers import neutral as n
 from tollgate_providers.dialect import Envelope
 from tollgate_providers.dialects.gemini import DIALECT
 from tollgate_providers.failures import AnswerFailed
-from tollgate_providers.gemini_answer import units_of, usage_of
-from tollgate_providers.gemini_reader import GeminiReader
+from tollgate_providers.formats.gemini.answers import units_of, usage_of
+from tollgate_providers.formats.gemini.provider_answer import GeminiReader
 from tollgate_providers.signatures import unpacked
 
 from . import strategies as some

@@ -10,8 +10,8 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
 from tollgate_providers.dialects.gemini import DIALECT
-from tollgate_providers.gemini_pass import passed
-from tollgate_providers.gemini_write import write_request
+from tollgate_providers.formats.gemini.passed_request import passed
+from tollgate_providers.formats.gemini.provider_request import write_request
 from tollgate_providers.signatures import packed
 
 from . import strategies as some

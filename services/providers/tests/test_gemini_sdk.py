@@ -15,7 +15,7 @@ from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
 from tollgate_providers.dialect import Envelope
 from tollgate_providers.dialects.gemini import DIALECT
-from tollgate_providers.gemini_pass import passed
+from tollgate_providers.formats.gemini.passed_request import passed
 
 # The SDK derives a class of its own from aiohttp's session.
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tollgate_common.errors import InvalidArgument
 from tollgate_providers import neutral as n
-from tollgate_providers.gemini_pass import passed
-from tollgate_providers.gemini_write import write_request
+from tollgate_providers.formats.gemini.passed_request import passed
+from tollgate_providers.formats.gemini.provider_request import write_request
 from tollgate_providers.signatures import packed, unpacked
 
 from . import strategies as some

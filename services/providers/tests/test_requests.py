@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tollgate_common.errors import InvalidArgument
 from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
-from tollgate_providers.anthropic_write import write_request as write_anthropic
-from tollgate_providers.openai_write import Capabilities
-from tollgate_providers.openai_write import write_request as write_openai
+from tollgate_providers.formats.anthropic.provider_request import write_request as write_anthropic
+from tollgate_providers.formats.openai.provider_request import Capabilities
+from tollgate_providers.formats.openai.provider_request import write_request as write_openai
 from tollgate_providers.registry import load_dialects
 
 from . import strategies as some

@@ -15,9 +15,9 @@ from tollgate_common.rating import Units
 from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Reader
 from tollgate_providers.adapters.openai import ADAPTER as OPENAI
-from tollgate_providers.anthropic_reader import MessageReader
 from tollgate_providers.dialect import Envelope, Writer
-from tollgate_providers.openai_reader import ChatReader
+from tollgate_providers.formats.anthropic.provider_answer import MessageReader
+from tollgate_providers.formats.openai.provider_answer import ChatReader
 from tollgate_providers.registry import load_dialects
 
 from . import strategies as some

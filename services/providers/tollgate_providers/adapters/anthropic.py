@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 
 from tollgate_providers.adapter import Ask, Reading
-from tollgate_providers.anthropic_reader import MessageReader, MessageStream, Meter
-from tollgate_providers.anthropic_write import write_request
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
+from tollgate_providers.formats.anthropic.provider_answer import MessageReader, MessageStream, Meter
+from tollgate_providers.formats.anthropic.provider_request import write_request
 from tollgate_providers.neutral import Request
 
 _VERSION = "2023-06-01"

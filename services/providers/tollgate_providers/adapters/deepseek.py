@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tollgate_providers.openai_compatible import OpenAICompatible
-from tollgate_providers.openai_write import Capabilities
+from tollgate_providers.formats.openai.compatible import OpenAICompatible
+from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
 class DeepSeek(OpenAICompatible):

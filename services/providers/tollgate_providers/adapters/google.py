@@ -9,11 +9,11 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_providers.adapter import Ask, Reading
 from tollgate_providers.complaint import failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
-from tollgate_providers.gemini_answer import Seen
-from tollgate_providers.gemini_pass import passed
-from tollgate_providers.gemini_reader import GeminiReader
-from tollgate_providers.gemini_stream import GeminiStream
-from tollgate_providers.gemini_write import write_request
+from tollgate_providers.formats.gemini.answers import Seen
+from tollgate_providers.formats.gemini.passed_request import passed
+from tollgate_providers.formats.gemini.passthrough import GeminiStream
+from tollgate_providers.formats.gemini.provider_answer import GeminiReader
+from tollgate_providers.formats.gemini.provider_request import write_request
 from tollgate_providers.neutral import Request
 
 _METHODS = {False: ":generateContent", True: ":streamGenerateContent?alt=sse"}

@@ -1,7 +1,7 @@
 """OpenAI."""
 
-from tollgate_providers.openai_compatible import OpenAICompatible
-from tollgate_providers.openai_write import Capabilities
+from tollgate_providers.formats.openai.compatible import OpenAICompatible
+from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
 class OpenAI(OpenAICompatible):

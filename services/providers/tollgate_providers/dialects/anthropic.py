@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from tollgate_providers.adapter import Ask
-from tollgate_providers.anthropic_read import read_request
-from tollgate_providers.anthropic_writer import MessageWriter, message
 from tollgate_providers.dialect import Envelope
+from tollgate_providers.formats.anthropic.client_answer import MessageWriter, message
+from tollgate_providers.formats.anthropic.client_request import read_request
 from tollgate_providers.neutral import Event, Request
 
 

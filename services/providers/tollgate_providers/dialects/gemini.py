@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from tollgate_providers.adapter import Ask
 from tollgate_providers.dialect import Envelope
-from tollgate_providers.gemini_read import read_request
-from tollgate_providers.gemini_writer import GeminiWriter
+from tollgate_providers.formats.gemini.client_answer import GeminiWriter
+from tollgate_providers.formats.gemini.client_request import read_request
 from tollgate_providers.neutral import Event, Request
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from tollgate_providers.adapter import Ask
 from tollgate_providers.dialect import Envelope
+from tollgate_providers.formats.openai.client_answer import ChatWriter, completion
+from tollgate_providers.formats.openai.client_request import read_request
 from tollgate_providers.neutral import Event, Request
-from tollgate_providers.openai_read import read_request
-from tollgate_providers.openai_writer import ChatWriter, completion
 
 
 class OpenAIDialect:

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from .gemini_proto import ProtoFields
-from .neutral import (
+from tollgate_providers.formats.gemini.spelling import ProtoFields
+from tollgate_providers.neutral import (
     Audio,
     Document,
     Image,
@@ -22,7 +22,7 @@ from .neutral import (
     ToolResult,
     refuse,
 )
-from .signatures import unpacked
+from tollgate_providers.signatures import unpacked
 
 _ROLES: Mapping[str, Role] = {"model": "assistant", "user": "user", "function": "user", "": "user"}
 _DETAILS = {"": "", "MEDIA_RESOLUTION_UNSPECIFIED": "", "MEDIA_RESOLUTION_LOW": "low",

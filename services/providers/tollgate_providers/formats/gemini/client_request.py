@@ -3,11 +3,11 @@
 from types import MappingProxyType
 from typing import Any, cast
 
-from .adapter import Ask
-from .gemini_parts import contents, text_parts
-from .gemini_proto import ProtoFields
-from .gemini_schema import json_schema
-from .neutral import (
+from tollgate_providers.adapter import Ask
+from tollgate_providers.formats.gemini.parts import contents, text_parts
+from tollgate_providers.formats.gemini.schema import json_schema
+from tollgate_providers.formats.gemini.spelling import ProtoFields
+from tollgate_providers.neutral import (
     Effort,
     Format,
     Message,

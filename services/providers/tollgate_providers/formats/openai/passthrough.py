@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import orjson
 from tollgate_common.rating import Units
 
-from .failures import AnswerFailed, unusable
-from .sse import LineTooLong, Splitter
+from tollgate_providers.failures import AnswerFailed, unusable
+from tollgate_providers.sse import LineTooLong, Splitter
 
 _DONE = b"[DONE]"
 # Providers send it only because we always ask for usage; the client's SDK never would have seen it.

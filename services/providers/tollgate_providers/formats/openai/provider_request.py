@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .neutral import (
+from tollgate_providers.neutral import (
     OPTIONAL,
     Audio,
     Document,

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 import orjson
 from tollgate_common.rating import Units
 
-from .failures import AnswerFailed, unusable
-from .neutral import (
+from tollgate_providers.failures import AnswerFailed, unusable
+from tollgate_providers.formats.openai.client_request import SIGNERS
+from tollgate_providers.neutral import (
     Event,
     Finished,
     Logprobs,
@@ -22,8 +23,7 @@ from .neutral import (
     ToolCallStarted,
     UsageSeen,
 )
-from .openai_read import SIGNERS
-from .sse import LineTooLong, Splitter
+from tollgate_providers.sse import LineTooLong, Splitter
 
 _DONE = b"[DONE]"
 # What vendors say beyond OpenAI's own words means an ordinary end, or a filter.

@@ -12,9 +12,9 @@ import orjson
 from tollgate_common.rating import Units
 from tollgate_common.usage import estimate_tokens
 
-from .anthropic_reader import framed
-from .dialect import Envelope
-from .neutral import (
+from tollgate_providers.dialect import Envelope
+from tollgate_providers.formats.anthropic.provider_answer import framed
+from tollgate_providers.neutral import (
     Event,
     Finished,
     Logprobs,
@@ -29,7 +29,7 @@ from .neutral import (
     UsageSeen,
     signed_id,
 )
-from .signatures import packed
+from tollgate_providers.signatures import packed
 
 _STOP: dict[Reason, str] = {
     "stop": "end_turn",

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .gemini_proto import camel_fields
-from .neutral import refuse
+from tollgate_providers.formats.gemini.spelling import camel_fields
+from tollgate_providers.neutral import refuse
 
 # Providers take far less.
 _DEPTH_MAX = 64

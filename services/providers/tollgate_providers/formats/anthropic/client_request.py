@@ -6,9 +6,9 @@ from typing import cast
 
 import orjson
 
-from .adapter import Ask
-from .fields import Fields
-from .neutral import (
+from tollgate_providers.adapter import Ask
+from tollgate_providers.fields import Fields
+from tollgate_providers.neutral import (
     Cache,
     Document,
     Effort,
@@ -29,7 +29,7 @@ from .neutral import (
     refuse,
     unsigned_id,
 )
-from .signatures import unpacked
+from tollgate_providers.signatures import unpacked
 
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 NAMES = MappingProxyType(

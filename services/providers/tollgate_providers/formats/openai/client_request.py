@@ -4,9 +4,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 
-from .adapter import Ask
-from .fields import Fields
-from .neutral import (
+from tollgate_providers.adapter import Ask
+from tollgate_providers.fields import Fields
+from tollgate_providers.neutral import (
     Audio,
     Document,
     Effort,

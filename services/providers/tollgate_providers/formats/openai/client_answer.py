@@ -8,8 +8,8 @@ import orjson
 from tollgate_common.rating import Units
 from tollgate_common.usage import estimate_tokens
 
-from .dialect import Envelope
-from .neutral import (
+from tollgate_providers.dialect import Envelope
+from tollgate_providers.neutral import (
     Event,
     Finished,
     Logprobs,

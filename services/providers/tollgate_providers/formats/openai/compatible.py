@@ -7,13 +7,13 @@ import orjson
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
-from .adapter import Ask, Reading
-from .chat_stream import ChatStream, model_of, text_bytes
-from .complaint import complaint_of, failure_of
-from .failures import AnswerFailed, FailureKind, unusable
-from .neutral import Request
-from .openai_reader import ChatReader
-from .openai_write import Capabilities, write_request
+from tollgate_providers.adapter import Ask, Reading
+from tollgate_providers.complaint import complaint_of, failure_of
+from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
+from tollgate_providers.formats.openai.passthrough import ChatStream, model_of, text_bytes
+from tollgate_providers.formats.openai.provider_answer import ChatReader
+from tollgate_providers.formats.openai.provider_request import Capabilities, write_request
+from tollgate_providers.neutral import Request
 
 
 class OpenAICompatible:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .fields import Fields
-from .neutral import refuse
+from tollgate_providers.fields import Fields
+from tollgate_providers.neutral import refuse
 
 
 class ProtoFields(Fields):

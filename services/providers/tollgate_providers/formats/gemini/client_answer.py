@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from tollgate_common.rating import Units
 
-from .dialect import Envelope
-from .gemini_answer import Framing, usage_of
-from .neutral import (
+from tollgate_providers.dialect import Envelope
+from tollgate_providers.formats.gemini.answers import Framing, usage_of
+from tollgate_providers.neutral import (
     Event,
     Finished,
     Logprobs,
@@ -24,7 +24,7 @@ from .neutral import (
     ToolCallStarted,
     UsageSeen,
 )
-from .signatures import packed
+from tollgate_providers.signatures import packed
 
 _FINISH: dict[Reason, str] = {
     "stop": "STOP",

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from .neutral import (
+from tollgate_providers.neutral import (
     Audio,
     Document,
     Effort,

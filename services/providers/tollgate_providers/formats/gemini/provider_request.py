@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from .neutral import (
+from tollgate_providers.neutral import (
     OPTIONAL,
     Audio,
     Document,

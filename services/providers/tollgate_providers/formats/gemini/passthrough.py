@@ -3,9 +3,9 @@
 import orjson
 from tollgate_common.rating import Units
 
-from .failures import AnswerFailed, unusable
-from .gemini_answer import Framing, Seen
-from .sse import LineTooLong, Splitter
+from tollgate_providers.failures import AnswerFailed, unusable
+from tollgate_providers.formats.gemini.answers import Framing, Seen
+from tollgate_providers.sse import LineTooLong, Splitter
 
 
 class GeminiStream:

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 from tollgate_common.rating import Units
 
-from .failures import AnswerFailed, unusable
-from .gemini_answer import Seen, parts_of
-from .neutral import (
+from tollgate_providers.failures import AnswerFailed, unusable
+from tollgate_providers.formats.gemini.answers import Seen, parts_of
+from tollgate_providers.neutral import (
     Event,
     Finished,
     Logprobs,
@@ -22,7 +22,7 @@ from .neutral import (
     ToolCallStarted,
     UsageSeen,
 )
-from .sse import LineTooLong, Splitter
+from tollgate_providers.sse import LineTooLong, Splitter
 
 _MALFORMED = (orjson.JSONDecodeError, AttributeError, IndexError, KeyError, TypeError)
 # All others say that the answer went wrong, and no other dialect has a word for that.

@@ -7,8 +7,8 @@ import orjson
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
-from .failures import AnswerFailed, unusable
-from .neutral import (
+from tollgate_providers.failures import AnswerFailed, unusable
+from tollgate_providers.neutral import (
     Event,
     Finished,
     Reason,
@@ -21,7 +21,7 @@ from .neutral import (
     ToolCallStarted,
     UsageSeen,
 )
-from .sse import LineTooLong, Splitter
+from tollgate_providers.sse import LineTooLong, Splitter
 
 REASONS: Mapping[str, Reason] = {
     "end_turn": "stop",

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from .gemini_proto import camel_fields
-from .neutral import refuse
+from tollgate_providers.formats.gemini.spelling import camel_fields
+from tollgate_providers.neutral import refuse
 
 _DEARER = "is charged apart and not offered here; leave it out"
 _TIERS = (None, "standard", "unspecified", "SERVICE_TIER_STANDARD", "SERVICE_TIER_UNSPECIFIED")
