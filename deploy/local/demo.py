@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import shlex
 from pathlib import Path
 
-from .plan import BIN, Plan, env_file, write_private
+from .plan import BIN, DEFAULT_HOME, Plan, env_file, write_private
 
 MODEL = "deepseek-v4-flash"
 CREDIT_USD = "10"
@@ -61,10 +62,18 @@ def announce(plan: Plan, demo: dict[str, str]) -> None:
         account="demo",
         credit=CREDIT_USD,
         model=MODEL,
-        ctl=_shown(BIN / "tollgatectl"),
+        ctl=_command(plan),
         logs=_shown(plan.home / "logs"),
     )
     print(text, flush=True)
+
+
+def _command(plan: Plan) -> str:
+    """tollgatectl as it is called for this run: only the default home goes without saying."""
+    command = _shown(BIN / "tollgatectl")
+    if plan.home == DEFAULT_HOME:
+        return command
+    return f"TOLLGATE_HOME={shlex.quote(str(plan.home))} {command}"
 
 
 def _shown(path: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
+DEFAULT_HOME = ROOT / ".run"
 
 NATS_CONFIG = """\
 server_name: tollgate
@@ -46,7 +47,7 @@ class Plan:
     @classmethod
     def from_environment(cls) -> "Plan":
         """SystemExit names the variable that is wrong."""
-        home = Path(os.environ.get("TOLLGATE_HOME") or ROOT / ".run").absolute()
+        home = Path(os.environ.get("TOLLGATE_HOME") or DEFAULT_HOME).absolute()
         return cls(
             home=home,
             api_port=_number("TOLLGATE_API_PORT", 8080),
