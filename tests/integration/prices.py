@@ -7,9 +7,9 @@ from openai.types import CompletionUsage
 
 MODEL = "deepseek-v4-flash"
 # Nano-dollars a token, as the catalogue's list price says in dollars per million tokens.
-INPUT = Fraction(440)
-CACHED = Fraction(14)
-OUTPUT = Fraction(1320)
+INPUT = Fraction(300)
+CACHED = Fraction(6)
+OUTPUT = Fraction(1200)
 
 
 def by_hand(usage: CompletionUsage | None) -> int:

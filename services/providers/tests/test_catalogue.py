@@ -48,7 +48,7 @@ def load(tmp_path: Path, document: object) -> Mapping[str, Model]:
 def test_every_provider_has_models() -> None:
     models = load_catalogue(BUILT_IN, ADAPTERS)
     assert {model.provider for model in models.values()} == set(ADAPTERS)
-    assert 25 <= len(models) <= 40
+    assert 42 <= len(models) <= 64
 
 
 def test_the_last_price_is_current_and_older_ones_still_rate(tmp_path: Path) -> None:

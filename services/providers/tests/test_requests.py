@@ -370,6 +370,16 @@ def test_pictures_in_results_follow_as_the_users() -> None:
     assert user["content"][0]["image_url"]["url"] == "data:image/png;base64,AA"
 
 
+def test_reasoning_goes_back_only_to_who_takes_it() -> None:
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": ""}
+    said = {"role": "assistant", "content": [thought, {"type": "text", "text": "Hi"}]}
+    body = {"messages": [HELLO, said, HELLO]}
+    assert to_openai(body)["messages"][1]["reasoning_content"] == "Hm."
+    with pytest.raises(InvalidArgument) as caught:
+        to_openai(body, thoughts=False)
+    assert caught.value.field == "messages[1].content[0]"
+
+
 def test_marks_and_lists_only_for_who_takes_them() -> None:
     marked = {"type": "text", "text": "A", "cache_control": {"type": "ephemeral"}}
     body = {"system": [marked, {"type": "text", "text": "B"}], "messages": [HELLO]}

@@ -115,14 +115,11 @@ async def test_a_stopping_service_ends_relays_once_they_are_idle(
     assert gateway.ledger.events[0].outcome is Outcome.COMPLETED
 
 
-async def test_a_lane_opened_twice_ends_the_relay(
-    stub: "ProvidersAsyncStub", gateway: Gateway
-) -> None:
-    gateway.ledger.gate.clear()
+async def test_a_lane_opened_twice_ends_the_relay(stub: "ProvidersAsyncStub") -> None:
     call = stub.Relay()
-    await call.write(opening(1))
-    await call.write(opening(1))
-    gateway.ledger.gate.set()
+    twice = opening(1)
+    twice.frames.extend(opening(1).frames)
+    await call.write(twice)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         while await asyncio.wait_for(call.read(), 5) is not grpc.aio.EOF:
             pass

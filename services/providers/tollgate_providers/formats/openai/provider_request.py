@@ -44,6 +44,8 @@ class Capabilities:
     files: bool = False
     audio: bool = False
     json_schema: bool = True
+    # Whether it takes reasoning back, as reasoning_content of an earlier answer.
+    thoughts: bool = True
     # "effort": reasoning_effort; "switch": thinking on or off, with effort if it has a name;
     # "budget": enable_thinking and thinking_budget.
     reasoning: Literal["effort", "switch", "budget"] = "switch"
@@ -107,6 +109,8 @@ def _message(message: Message, parts: Iterable[Part], can: Capabilities) -> dict
     calls: list[dict[str, Any]] = []
     for part in parts:
         if isinstance(part, Thinking):
+            if part.text and not can.thoughts:
+                refuse(part.at, "this model's provider takes no reasoning back; leave it out")
             thoughts.append(part.text)  # the signature is for its own provider only
         elif isinstance(part, RedactedThinking):
             refuse(part.at, "only its own provider can read it; leave it out")
