@@ -1,6 +1,5 @@
 """A spool: messages on disk that NATS has not taken yet. It survives kill -9."""
 
-import fcntl
 import os
 import struct
 import zlib
@@ -10,6 +9,7 @@ from pathlib import Path
 from .clock import Clock
 from .errors import Unavailable
 from .ids import ulid
+from .lock import lock_file
 from .telemetry import logger
 
 _HEADER = struct.Struct(">III")  # length of id, length of payload, CRC-32 of both
@@ -21,7 +21,7 @@ class Spool:
     def __init__(self, folder: Path, clock: Clock, *, bytes_max: int) -> None:
         """Unavailable while another process uses the folder: it could send and remove our files."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(folder)
+        self._lock = lock_file(folder / "lock", f"the spool {folder} is in use by another process")
         self._folder = folder
         self._clock = clock
         self._bytes_max = bytes_max
@@ -97,13 +97,3 @@ def _append(path: Path, record: bytes) -> None:
     with path.open("ab", buffering=0) as file:
         if file.write(record) != len(record):  # a disk that becomes full takes a part, silently
             raise OSError("the disk took only a part of the record")
-
-
-def _locked(folder: Path) -> int:
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise Unavailable(f"the spool {folder} is in use by another process") from error
-    return lock

@@ -4,7 +4,6 @@
 # ruff: noqa: S608
 
 import asyncio
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from tollgate_common.errors import InvalidArgument, Unavailable
+from tollgate_common.lock import lock_file
 
 from . import Collection, Document, Page, Scalar, Versioned, Where, checks, sql
 from .lanes import Lane, Reader, Writer, connect
@@ -184,15 +184,10 @@ def _prepare(path: str, collections: Iterable[Collection]) -> int:
 
 def _locked(path: str) -> int:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise Unavailable(
-            f"{path} is open in another process: stop that one, or give this one a file of its own"
-        ) from error
-    return lock
+    return lock_file(
+        Path(f"{path}.lock"),
+        f"{path} is open in another process: stop that one, or give this one a file of its own",
+    )
 
 
 def _make_tables(path: str, collections: Iterable[Collection]) -> None:
