@@ -6,12 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tollgate_common.errors import InvalidArgument
-from tollgate_common.rating import UNIT_NAMES, UNITS_MAX, Price, Units, ceiling_nano, cost_nano
+from tollgate_common.rating import (
+    UNIT_NAMES,
+    UNITS_MAX,
+    Price,
+    Units,
+    billed,
+    ceiling_nano,
+    cost_nano,
+)
 
 counts = st.integers(0, UNITS_MAX)
 rates = st.integers(0, 10**12)
-units = st.builds(Units, *[counts] * 6)
-prices = st.builds(Price, st.just("v1"), *[rates] * 6)
+units = st.builds(Units, *[counts] * len(UNIT_NAMES))
+prices = st.builds(Price, st.just("v1"), *[rates] * len(UNIT_NAMES))
 buckets = st.sampled_from(UNIT_NAMES)
 
 
@@ -41,8 +49,25 @@ def test_a_dearer_price_never_costs_less(
 @given(units, prices)
 def test_the_ceiling_covers_every_way_to_count_the_same_tokens(units: Units, price: Price) -> None:
     asked = units.input + units.cached_read + units.cache_write_5m + units.cache_write_1h
-    answered = units.output + units.reasoning
-    assert ceiling_nano(asked, answered, price) >= cost_nano(units, price)
+    seen, heard = units.image_input, units.audio_input
+    answered = units.output + units.reasoning + units.image_output + units.audio_output
+    cost = cost_nano(units, price)
+    rest = {"output": answered, "calls": units.calls}
+    assert ceiling_nano(price, text=asked, images=seen, audio=heard, **rest) >= cost
+    bounded = {"text": UNITS_MAX, "images": seen, "audio": heard, "input_max": asked + seen + heard}
+    assert ceiling_nano(price, **bounded, **rest) >= cost
+    assert ceiling_nano(price, **bounded) <= ceiling_nano(price, **bounded | {"input_max": None})
+
+
+@given(st.builds(Units, *[st.integers(0, 10**8)] * len(UNIT_NAMES)), prices)
+def test_what_has_no_price_of_its_own_is_billed_as_text(units: Units, price: Price) -> None:
+    text = replace(price, image_input=0, audio_input=0, image_output=0, audio_output=0)
+    moved = billed(units, text)
+    assert sum(moved.counts()) == sum(units.counts())
+    assert moved.input == units.input + units.image_input + units.audio_input
+    assert moved.output == units.output + units.image_output + units.audio_output
+    priced = replace(price, image_input=1, audio_input=1, image_output=1, audio_output=1)
+    assert billed(units, priced) == units
 
 
 def test_any_use_of_a_priced_bucket_costs_at_least_one_nano_dollar() -> None:

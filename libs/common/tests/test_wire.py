@@ -11,7 +11,7 @@ from tollgate.events.v1 import usage_pb2
 from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
 from tollgate_common import errors
 from tollgate_common.money import ENTRY_NANO_MAX
-from tollgate_common.rating import UNITS_MAX, Units
+from tollgate_common.rating import UNIT_NAMES, UNITS_MAX, Units
 from tollgate_common.rpc import ServerInterceptor, connect
 from tollgate_common.usage import Outcome, UsageEvent
 from tollgate_common.wire import (
@@ -30,7 +30,7 @@ texts = st.text(st.characters(blacklist_characters="\0", blacklist_categories=["
 names = texts.filter(bool)
 amounts = st.integers(0, ENTRY_NANO_MAX)
 milliseconds = st.integers(0, 2**41)
-units = st.builds(Units, *[st.integers(0, UNITS_MAX)] * 6)
+units = st.builds(Units, *[st.integers(0, UNITS_MAX)] * len(UNIT_NAMES))
 events = st.builds(
     UsageEvent,
     request_id=names,

@@ -73,6 +73,11 @@ def units_to_proto(units: Units) -> usage_pb2.Units:
         cache_write_1h=units.cache_write_1h,
         output=units.output,
         reasoning=units.reasoning,
+        image_input=units.image_input,
+        audio_input=units.audio_input,
+        image_output=units.image_output,
+        audio_output=units.audio_output,
+        calls=units.calls,
     )
 
 
@@ -85,6 +90,11 @@ def units_of(message: usage_pb2.Units) -> Units:
         cache_write_1h=message.cache_write_1h,
         output=message.output,
         reasoning=message.reasoning,
+        image_input=message.image_input,
+        audio_input=message.audio_input,
+        image_output=message.image_output,
+        audio_output=message.audio_output,
+        calls=message.calls,
     )
 
 

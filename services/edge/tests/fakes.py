@@ -23,7 +23,7 @@ from tollgate_edge.metrics import Metrics
 from tollgate_edge.operations import Operations
 from tollgate_edge.ports import Granted
 from tollgate_edge.relay import LaneTimes, Relay
-from tollgate_edge.routes.chat import BodyLimits, ChatRoute
+from tollgate_edge.routes.ask import BodyLimits, ModelRoute
 from tollgate_edge.routes.front import Front
 from tollgate_edge.routes.rest import Rest
 from tollgate_edge.settling import Settler
@@ -43,6 +43,8 @@ def model(name: str, **changes: object) -> Model:
         "default_output_tokens": 1_000,
         "extra_reasoning_tokens": 0,
         "image_tokens": 0,
+        "audio_second_tokens": 0,
+        "operations": ("chat",),
         "price": PRICE,
         "created_at_s": 1_750_000_000,
         "served": True,
@@ -318,7 +320,7 @@ class Edge:
         metrics = Metrics(self.registry)
         body = BodyLimits(20 * 1024**2, body_seconds, 32 * 1024**2)
         self.app: ASGIApp = Front(
-            ChatRoute(operations, body, metrics, self.clock),
+            ModelRoute(operations, body, metrics, self.clock),
             Rest(operations, body),
             metrics,
             self.clock,

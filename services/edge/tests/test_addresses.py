@@ -32,7 +32,8 @@ def at(path: str, query: str = "", *headers: str) -> Address:
 )
 def test_chat_addresses(path: str, dialect: str) -> None:
     address = at(path)
-    assert address.chats
+    assert address.operation
+    assert address.operation.kind == "chat"
     assert address.dialect.name == dialect
 
 
@@ -47,7 +48,9 @@ def test_chat_addresses(path: str, dialect: str) -> None:
 )
 def test_gemini_has_its_model_in_the_path(path: str, name: str) -> None:
     contents = [{"parts": [{"text": "hi"}]}]
-    assert at(path).dialect.read_chat({"contents": contents}).model == name  # type: ignore[dict-item]
+    operation = at(path).operation
+    assert operation
+    assert operation.read({"contents": contents}).model == name  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +74,7 @@ def test_gemini_has_its_model_in_the_path(path: str, name: str) -> None:
 )
 def test_other_addresses(path: str, query: str, headers: list[str], dialect: str) -> None:
     address = at(path, query, *headers)
-    assert not address.chats
+    assert not address.operation
     assert address.built
     assert address.dialect.name == dialect
 

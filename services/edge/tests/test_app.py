@@ -64,6 +64,7 @@ class Behind(AuthServicer, LedgerServicer, ProvidersServicer):
     async def GetCatalogue(self, request: pb.GetCatalogueRequest, context: Any) -> pb.Catalogue:
         price = pb.Price(version="p1", input_nano=1_000_000, output_nano=2_000_000)
         model = pb.Model(
+            operations=["chat"],
             name="small",
             context_tokens=10_000,
             max_output_tokens=1_000,

@@ -193,7 +193,7 @@ PARTS: list[tuple[object, str]] = [
         "contents[0].parts[0].inlineData.mimeType",
     ),
     (
-        {"inlineData": {"mimeType": "audio/wav", "data": ""}},
+        {"inlineData": {"mimeType": "video/mp4", "data": ""}},
         "contents[0].parts[0].inlineData.mimeType",
     ),
     (

@@ -22,7 +22,7 @@ from .metrics import Metrics
 from .operations import Operations
 from .protocol import Protocol
 from .relay import LaneTimes, Relay
-from .routes.chat import BodyLimits, ChatRoute
+from .routes.ask import BodyLimits, ModelRoute
 from .routes.front import Front
 from .routes.rest import Rest
 from .settings import EdgeSettings
@@ -131,7 +131,7 @@ def _front(
 ) -> Front:
     limits = BodyLimits(settings.body_bytes_max, settings.body_seconds, settings.answer_bytes_max)
     return Front(
-        ChatRoute(operations, limits, metrics, clock),
+        ModelRoute(operations, limits, metrics, clock),
         Rest(operations, limits),
         metrics,
         clock,

@@ -30,6 +30,9 @@ class Model:
     default_output_tokens: int
     extra_reasoning_tokens: int
     image_tokens: int
+    audio_second_tokens: int
+    # What it can be asked for: kinds of Operation.
+    operations: tuple[str, ...]
     price: Price
     created_at_s: int
     served: bool

@@ -4,15 +4,17 @@ from tollgate_common.rating import ceiling_nano
 from tollgate_common.usage import estimate_tokens
 
 from .catalogue import Model
-from .dialects import ChatFacts
+from .dialects import Facts
 from .refusals import invalid
 
 # Tokens that providers add to the client's words: chat markup, and how to use tools.
 _FRAMING_TOKENS = 64
 _TOOLS_TOKENS = 1_024
+# 4 kbit/s: no codec that a provider reads makes speech of less.
+_AUDIO_BYTES_A_SECOND = 500
 
 
-def max_output_tokens(facts: ChatFacts, model: Model) -> int:
+def max_output_tokens(facts: Facts, model: Model) -> int:
     """Answer tokens of one choice at most, as held and as sent. Refusal if too many are asked."""
     asked = facts.max_output_tokens
     if asked is None:
@@ -26,24 +28,46 @@ def max_output_tokens(facts: ChatFacts, model: Model) -> int:
     return asked
 
 
-def hold_nano(facts: ChatFacts, body_bytes: int, model: Model) -> int:
-    """Nano-dollars; no tokenizer makes more tokens than bytes. Refusal for unwanted images."""
-    if (facts.images or facts.documents) and not model.image_tokens:
-        kind = "images" if facts.images else "documents"
-        raise invalid(f"The model {model.name!r} does not take {kind}.", facts.input_field)
-    text_bytes = body_bytes - facts.image_bytes
-    tools_tokens = _TOOLS_TOKENS if facts.tools else 0
-    images_tokens = facts.images * model.image_tokens
-    input_tokens = text_bytes + images_tokens + tools_tokens + _FRAMING_TOKENS
-    output_tokens = max_output_tokens(facts, model) + model.extra_reasoning_tokens
-    # A small file can have many pages: only the model's context bounds it.
-    if facts.documents or input_tokens > model.context_tokens:
-        input_tokens = model.context_tokens
+def hold_nano(facts: Facts, body_bytes: int, model: Model) -> int:
+    """Nano-dollars; no tokenizer makes more tokens than bytes. Refusal for unwanted media."""
+    media = facts.media
+    _check_media(facts, model)
+    text = body_bytes - media.file_bytes + _FRAMING_TOKENS + (_TOOLS_TOKENS if facts.tools else 0)
+    # A small document can have many pages: only the model's context bounds it.
+    if media.documents:
+        text += model.context_tokens
+    hold = ceiling_nano(
+        model.price,
+        text=text,
+        images=media.images * model.image_tokens,
+        audio=audio_tokens(facts, model),
+        output=facts.choices * (max_output_tokens(facts, model) + model.extra_reasoning_tokens),
+        calls=facts.calls,
+        input_max=model.context_tokens if facts.one_prompt else None,
+    )
     # At least 1, because the ledger grants no lease of nothing.
-    return max(1, ceiling_nano(input_tokens, facts.choices * output_tokens, model.price))
+    return max(1, hold)
 
 
-def estimated_input_tokens(facts: ChatFacts, body_bytes: int, model: Model) -> int:
+def estimated_input_tokens(facts: Facts, body_bytes: int, model: Model) -> int:
     """What the input probably is: for limits, and for clients that ask."""
-    text = estimate_tokens(body_bytes - facts.image_bytes)
-    return min(text + facts.images * model.image_tokens, model.context_tokens)
+    media = facts.media
+    text = estimate_tokens(body_bytes - media.file_bytes)
+    return min(text + media.images * model.image_tokens, model.context_tokens)
+
+
+def audio_tokens(facts: Facts, model: Model) -> int:
+    """Units that the sound of a request is at most."""
+    seconds = -(-facts.media.audio_bytes // _AUDIO_BYTES_A_SECOND)
+    return seconds * model.audio_second_tokens
+
+
+def _check_media(facts: Facts, model: Model) -> None:
+    media = facts.media
+    unwanted = ""
+    if (media.images or media.documents) and not model.image_tokens:
+        unwanted = "images" if media.images else "documents"
+    elif media.audio_bytes and not model.audio_second_tokens:
+        unwanted = "audio"
+    if unwanted:
+        raise invalid(f"The model {model.name!r} does not take {unwanted}.", facts.input_field)

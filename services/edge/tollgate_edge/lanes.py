@@ -40,7 +40,7 @@ class Admission:
     estimated_tokens: int
     traceparent: str
     agent: str
-    # As in ChatFacts.
+    # As in Facts.
     framing: str = ""
     # The client's headers that go on to the provider.
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -10,13 +10,13 @@ from tollgate_common.ids import RequestId
 from .catalogue import Catalogue, Model
 from .credentials import key_digest
 from .credit import Credit
-from .dialects import ChatFacts
+from .dialects import Facts, Operation
 from .grants import Grant, Grants
 from .holds import estimated_input_tokens, hold_nano, max_output_tokens
 from .lanes import Admission, Lane
 from .limits import Limiter
 from .ports import Recorder, Relay
-from .refusals import Cause, Refusal
+from .refusals import Cause, Refusal, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Caller:
 
     request_id: RequestId
     dialect: str
+    operation: Operation
     started_at_ms: int
     # W3C trace context, or empty.
     traceparent: str
@@ -79,13 +80,14 @@ class Operations:
         _check_allowed(grant, model)
         return model
 
-    def count_tokens(self, grant: Grant, facts: ChatFacts, body: bytes) -> int:
+    def count_tokens(self, grant: Grant, facts: Facts, body: bytes) -> int:
         """An estimate, as only the provider's tokenizer would know. It is not billed."""
         return estimated_input_tokens(facts, len(body), self.model(grant, facts.model))
 
-    async def chat(self, grant: Grant, facts: ChatFacts, body: bytes, caller: Caller) -> Lane:
+    async def call(self, grant: Grant, facts: Facts, body: bytes, caller: Caller) -> Lane:
         """Admits and sends. Refusal or Unavailable: then nothing was sent and nothing is owed."""
         model = self.model(grant, facts.model)
+        _check_operation(caller.operation, model)
         if not model.served:
             raise Refusal(
                 Cause.UNAVAILABLE,
@@ -104,7 +106,7 @@ class Operations:
             key_id=grant.key_id,
             limits=grant.limits,
             dialect=caller.dialect,
-            operation="chat",
+            operation=caller.operation.name,
             model=model,
             lease_id=lease_id,
             hold_nano=hold,
@@ -132,3 +134,10 @@ def _check_allowed(grant: Grant, model: Model) -> None:
             f"This API key may not use the model {model.name!r}.",
             field="model",
         )
+
+
+def _check_operation(operation: Operation, model: Model) -> None:
+    if operation.kind not in model.operations:
+        can = ", ".join(model.operations)
+        message = f"The model {model.name!r} is not for {operation.kind}, but for {can}."
+        raise invalid(message, "model")

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from tollgate_common.errors import InvalidArgument
-from tollgate_common.rating import UNITS_MAX, Units
+from tollgate_common.rating import UNIT_NAMES, UNITS_MAX, Units
 from tollgate_common.usage import Outcome, UsageEvent
 from tollgate_metering.operations import Metering
 from tollgate_metering.records import Filter, Period, Summary
@@ -129,14 +129,14 @@ async def test_a_summary_has_a_row_for_each_day_account_and_model(
         ("2027-01-15", "acc_1", "m2"),
         ("2027-01-15", "acc_2", "m1"),
     ]
-    zero = {"cached_read": 0, "cache_write_5m": 0, "cache_write_1h": 0, "reasoning": 0}
+    zero = dict.fromkeys(UNIT_NAMES, 0)
     assert rows[1] == Summary(
         day="2027-01-15",
         account_id="acc_1",
         model="m1",
         requests=3,
         failures=1,
-        units={"input": 20, "output": 10} | zero,
+        units=zero | {"input": 20, "output": 10},
         cost_nano=2000,
     )
 

@@ -84,7 +84,7 @@ def _event(document: dict[str, Any]) -> UsageEvent:
     return UsageEvent(
         request_id=document["_id"],
         outcome=Outcome(document["outcome"]),
-        units=Units(**{name: document[name] for name in UNIT_NAMES}),
+        units=Units(**{name: document.get(name, 0) for name in UNIT_NAMES}),
         **{name: document[name] for name in _SAME_FIELDS},
     )
 

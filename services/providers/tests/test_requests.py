@@ -18,7 +18,7 @@ from tollgate_providers.registry import load_dialects
 
 from . import strategies as some
 
-DIALECTS = load_dialects()
+DIALECTS = {name: dialect for (name, kind), dialect in load_dialects().items() if kind == "chat"}
 EVERYTHING = Capabilities(
     extras=frozenset({"top_k"}),
     text_lists=True,

@@ -22,7 +22,7 @@ from tollgate_providers.registry import load_dialects
 
 from . import strategies as some
 
-DIALECTS = load_dialects()
+DIALECTS = {name: dialect for (name, kind), dialect in load_dialects().items() if kind == "chat"}
 ENVELOPE = Envelope(id="R1", model="m", created_s=1, include_usage=True, input_tokens=7)
 STREAM_EVENTS: TypeAdapter[Any] = TypeAdapter(RawMessageStreamEvent)
 

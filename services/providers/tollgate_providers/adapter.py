@@ -23,7 +23,10 @@ class Ask:
     # Reasoning that may come on top of max_output_tokens.
     extra_reasoning_tokens: int = 0
     dialect: str = "openai"
+    operation: str = "chat"
     framing: str = ""
+    # Of the body.
+    content_type: str = "application/json"
     # Of the client's headers those that its dialect hands on.
     headers: Mapping[str, str] = field(default_factory=dict)
     # What a converted answer says about itself.
@@ -105,32 +108,15 @@ class Reader(Protocol):
         ...
 
 
-class Adapter(Protocol):
-    """A provider's API family: its facts as data, its wire format as functions.
-
-    Bytes of clients that speak the provider's own dialect pass untouched (`body`, `read`,
-    `stream`); for others there is a neutral side (`body_of`, `reader`), see conversion.py.
-    """
-
-    name: str
-    # What the provider speaks; a client of the same dialect is passed through.
-    dialect: str
-    # Ends where the API's paths begin; a channel may have another.
-    base_url: str
-    # Names of the environment variables that configure a channel.
-    api_key_variable: str
-    base_url_variable: str
+class Wire(Protocol):
+    """One operation of a provider's API: clients that speak it pass untouched."""
 
     def target(self, ask: Ask) -> str:
         """Path and query below the base URL."""
         ...
 
-    def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
-        """What identifies us to the provider, and what it wants of the client's."""
-        ...
-
     def body(self, ask: Ask) -> bytes:
-        """The provider's body. AnswerFailed when the client's cannot be translated."""
+        """The provider's body. AnswerFailed when the client's cannot be passed on."""
         ...
 
     def read(self, data: bytes) -> Reading:
@@ -141,6 +127,10 @@ class Adapter(Protocol):
         """A streamed answer."""
         ...
 
+
+class Carrier(Wire, Protocol):
+    """An operation that has a neutral side for clients of other dialects, see conversion.py."""
+
     def body_of(self, request: Request, ask: Ask) -> bytes:
         """The provider's body for a client of another dialect.
 
@@ -150,6 +140,29 @@ class Adapter(Protocol):
 
     def reader(self, ask: Ask) -> Reader:
         """The provider's answer for a client of another dialect."""
+        ...
+
+
+class Adapter(Carrier, Protocol):
+    """A provider's API family: its facts as data, its chat's wire format as functions."""
+
+    name: str
+    # What its chat speaks; a client of the same dialect is passed through.
+    dialect: str
+    # Ends where the API's paths begin; a channel may have another.
+    base_url: str
+    # Names of the environment variables that configure a channel.
+    api_key_variable: str
+    base_url_variable: str
+    # What else it offers, by the dialect and the operation that pass through.
+    wires: Mapping[tuple[str, str], Wire]
+
+    def carrier(self, request: Request) -> Carrier:
+        """What carries this request of a client that passes through nowhere."""
+        ...
+
+    def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
+        """What identifies us to the provider, and what it wants of the client's."""
         ...
 
     def failure(

@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tollgate_common.rating import UNIT_NAMES, Price
+from tollgate_common.rating import OPTIONAL_UNIT_NAMES, UNIT_NAMES, Price
 from tollgate_common.settings import SettingsError
 
 BUILT_IN = Path(__file__).with_name("catalogue.yaml")
 _LIMITS = ("context_tokens", "max_output_tokens", "default_output_tokens")
-_EXTRAS = ("extra_reasoning_tokens", "image_tokens")
+_EXTRAS = ("extra_reasoning_tokens", "image_tokens", "audio_second_tokens")
+OPERATIONS = (
+    "chat", "embeddings", "images", "speech", "transcription", "moderation", "rerank",
+)  # fmt: skip
 _MODEL_FIELDS = {
-    "name", "aliases", "provider", "upstream", "owned_by", "created", "prices", *_LIMITS, *_EXTRAS,
+    "name", "aliases", "provider", "upstream", "owned_by", "created", "operations", "prices",
+    *_LIMITS, *_EXTRAS,
 }  # fmt: skip
 _PRICE_FIELDS = {"from", "as_of", "source", "free", *UNIT_NAMES}
 # A thousand dollars a token: beyond it somebody has mistaken the unit.
@@ -37,6 +41,8 @@ class Model:
     default_output_tokens: int
     extra_reasoning_tokens: int
     image_tokens: int
+    audio_second_tokens: int
+    operations: tuple[str, ...]
     prices: Mapping[str, Price]
 
     @property
@@ -79,9 +85,10 @@ def _model(fields: Any, providers: Mapping[str, object]) -> Model:  # noqa: ANN4
         raise _refused(name, sorted(unknown)[0], "is not a field of a model")
     if fields.get("provider") not in providers:
         raise _refused(name, "provider", f"must be one of {', '.join(sorted(providers))}")
-    limits = {field: _count(fields.get(field), name, field, 1, _TOKENS_MAX) for field in _LIMITS}
+    operations = _operations(fields.get("operations", ["chat"]), name)
+    limits = _limits(fields, name, chats="chat" in operations)
     extras = {field: _count(fields.get(field, 0), name, field, 0, _TOKENS_MAX) for field in _EXTRAS}
-    if limits["max_output_tokens"] > limits["context_tokens"]:
+    if "chat" in operations and limits["max_output_tokens"] > limits["context_tokens"]:
         raise _refused(name, "max_output_tokens", "must not exceed context_tokens")
     if limits["default_output_tokens"] > limits["max_output_tokens"]:
         raise _refused(name, "default_output_tokens", "must not exceed max_output_tokens")
@@ -92,10 +99,29 @@ def _model(fields: Any, providers: Mapping[str, object]) -> Model:  # noqa: ANN4
         upstream=_text({"upstream": name, **fields}, name, "upstream"),
         owned_by=_text(fields, name, "owned_by"),
         created_at_s=_midnight_s(fields, name),
+        operations=operations,
         prices=_prices(fields.get("prices"), name),
         **limits,
         **extras,
     )
+
+
+def _operations(value: object, model: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not set(value) <= set(OPERATIONS):
+        raise _refused(model, "operations", f"must be a list of {', '.join(OPERATIONS)}")
+    return tuple(value)
+
+
+def _limits(fields: Mapping[str, Any], model: str, *, chats: bool) -> dict[str, int]:
+    """What does not chat may have no answer in tokens, and leaves no limit to its client."""
+    if not chats:
+        answer = fields.get("max_output_tokens", 0)
+        fields = {**fields, "max_output_tokens": answer, "default_output_tokens": answer}
+    least = {"context_tokens": 1}
+    return {
+        field: _count(fields.get(field), model, field, least.get(field, int(chats)), _TOKENS_MAX)
+        for field in _LIMITS
+    }
 
 
 def _text(fields: Mapping[str, Any], model: object, field: str) -> str:
@@ -151,9 +177,10 @@ def _prices(value: object, model: str) -> Mapping[str, Price]:
 def _price(fields: Mapping[str, Any], model: str, version: str) -> Price:
     _text(fields, model, "source")
     _date(fields, model, "as_of")
+    fields = {**dict.fromkeys(OPTIONAL_UNIT_NAMES, 0), **fields}
     rates = {name: _count(fields.get(name), model, name, 0, _RATE_NANO_MAX) for name in UNIT_NAMES}
     free = fields.get("free", False)
     for name, rate in rates.items():
-        if rate == 0 and free is not True:
+        if rate == 0 and free is not True and name not in OPTIONAL_UNIT_NAMES:
             raise _refused(model, name, "is zero, which needs `free: true`")
     return Price(version, **rates)

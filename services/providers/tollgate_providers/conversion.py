@@ -1,43 +1,52 @@
-"""An adapter for a client of another dialect: neutral values stand between the two."""
+"""What serves a client: its own wire, or neutral values between its dialect and another one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
-from .adapter import Adapter, AnswerStream, Ask, Reader, Reading
+from .adapter import Adapter, AnswerStream, Ask, Carrier, Reader, Reading, Wire
 from .dialect import Dialect, Envelope, Writer
 from .failures import AnswerFailed, FailureKind
 from .neutral import Event, Started
 
+Dialects = Mapping[tuple[str, str], Dialect]
 
-def adapted(adapter: Adapter, dialects: Mapping[str, Dialect], ask: Ask) -> "Adapter | Converted":
-    """The adapter itself when the client speaks the provider's own dialect."""
-    if ask.dialect == adapter.dialect:
+
+def wire_of(adapter: Adapter, dialects: Dialects, ask: Ask) -> Wire:
+    """The adapter's own wire where it has one that the client speaks.
+
+    AnswerFailed when the client's request is wrong, or is nothing that the adapter offers.
+    """
+    spoken = (ask.dialect, ask.operation)
+    if spoken == (adapter.dialect, "chat"):
         return adapter
-    return Converted(adapter, dialects[ask.dialect], ask)
+    if wire := adapter.wires.get(spoken):
+        return wire
+    dialect = dialects.get(spoken)
+    if dialect is None:
+        raise AnswerFailed(FailureKind.UNAVAILABLE, "No channel serves this operation now.")
+    return Converted(adapter, dialect, ask)
 
 
 class Converted:
-    """One request's conversion; of an adapter it has what an exchange needs."""
+    """One request's conversion: a wire for this request only."""
 
     def __init__(self, adapter: Adapter, dialect: Dialect, ask: Ask) -> None:
-        self._adapter = adapter
         self._dialect = dialect
         self._ask = ask
-        self.target = adapter.target
-        self.headers = adapter.headers
-        self.failure = adapter.failure
+        with _refusals():
+            self._request = dialect.read(ask)
+        self._carrier: Carrier = adapter.carrier(self._request)
+        self.target = self._carrier.target
 
     def body(self, ask: Ask) -> bytes:
-        try:
-            return self._adapter.body_of(self._dialect.read(ask), ask)
-        except InvalidArgument as error:
-            kind = FailureKind.INVALID_REQUEST
-            raise AnswerFailed(kind, error.message, param=error.field) from error
+        with _refusals():
+            return self._carrier.body_of(self._request, ask)
 
     def read(self, data: bytes) -> Reading:
-        reader = self._adapter.reader(self._ask)
+        reader = self._carrier.reader(self._ask)
         events = reader.read(data)
         answer = self._dialect.answer(_envelope(self._ask), events)
         return Reading(
@@ -49,7 +58,17 @@ class Converted:
         )
 
     def stream(self, ask: Ask) -> AnswerStream:
-        return ConvertedStream(self._adapter.reader(ask), self._dialect.writer(_envelope(ask)))
+        return ConvertedStream(self._carrier.reader(ask), self._dialect.writer(_envelope(ask)))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the neutral side refuses is the client's fault."""
+    try:
+        yield
+    except InvalidArgument as error:
+        kind = FailureKind.INVALID_REQUEST
+        raise AnswerFailed(kind, error.message, param=error.field) from error
 
 
 class ConvertedStream:

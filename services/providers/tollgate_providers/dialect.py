@@ -45,9 +45,10 @@ class Writer(Protocol):
 
 
 class Dialect(Protocol):
-    """A client's API family."""
+    """An operation of a client's API family that can be converted."""
 
     name: str
+    operation: str
 
     def read(self, ask: Ask) -> Request:
         """The client's body. InvalidArgument names the field that is wrong or cannot be carried.

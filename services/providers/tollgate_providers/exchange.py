@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from tollgate_common.clock import Clock
 
-from .adapter import Adapter, Ask
+from .adapter import Adapter, Ask, Wire
 from .catalogue import Model
 from .channels import Channel
-from .conversion import Converted, adapted
-from .dialect import Dialect
+from .conversion import Dialects, wire_of
 from .failures import AnswerFailed, FailureKind
 from .routing import ATTEMPTS_MAX, Routing
 from .upstream import ERROR_BYTES_MAX, Answer, Upstream
@@ -20,7 +19,7 @@ class Exchange:
     """An answer that has begun, and who gives it."""
 
     channel: Channel
-    adapter: Adapter | Converted
+    wire: Wire
     answer: Answer
 
 
@@ -35,7 +34,7 @@ class Exchanges:
         upstream: Upstream,
         routing: Routing,
         clock: Clock,
-        dialects: Mapping[str, Dialect],
+        dialects: Dialects,
     ) -> None:
         self.models = models
         self.channels = channels
@@ -74,13 +73,14 @@ class Exchanges:
 
     async def open_channel(self, channel: Channel, ask: Ask) -> Exchange:
         """AnswerFailed unless the provider answers 2xx."""
-        adapter = adapted(self._adapters[channel.provider], self.dialects, ask)
-        url = channel.base_url + adapter.target(ask)
+        adapter = self._adapters[channel.provider]
+        wire = wire_of(adapter, self.dialects, ask)
+        headers = {"Content-Type": ask.content_type, **adapter.headers(channel.credential, ask)}
         answer = await self._upstream.post(
-            url, adapter.headers(channel.credential, ask), adapter.body(ask)
+            channel.base_url + wire.target(ask), headers, wire.body(ask)
         )
         if 200 <= answer.status < 300:
-            return Exchange(channel, adapter, answer)
+            return Exchange(channel, wire, answer)
         try:
             complaint = await answer.read_all(ERROR_BYTES_MAX)
         except AnswerFailed:

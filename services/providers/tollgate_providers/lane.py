@@ -11,7 +11,7 @@ from tollgate.events.v1 import usage_pb2
 from tollgate.providers.v1.providers_pb2 import Failure, FailureKind, Head, Open, ProviderFrame
 from tollgate_common.clock import Clock
 from tollgate_common.errors import Unavailable
-from tollgate_common.rating import Price, Units, cost_nano
+from tollgate_common.rating import Price, Units, billed, cost_nano
 from tollgate_common.telemetry import logger
 from tollgate_common.usage import Outcome, UsageEvent
 from tollgate_common.wire import units_to_proto
@@ -119,9 +119,7 @@ class Lane:
         opened, model, price = self._open, self._model, self._price
         if self._cancelled:  # before the task had begun
             raise asyncio.CancelledError
-        known = opened.dialect in self._services.exchanges.dialects
-        chat = known and opened.operation == "chat"
-        if model is None or price is None or not chat:
+        if model is None or price is None:
             message = "The catalogue has changed; try again."
             raise AnswerFailed(failures.FailureKind.UNAVAILABLE, message)
         self._tally.input_tokens = estimate_input(opened.body, model.image_tokens)
@@ -133,7 +131,9 @@ class Lane:
             max_output_tokens=opened.max_output_tokens,
             extra_reasoning_tokens=model.extra_reasoning_tokens,
             dialect=opened.dialect,
+            operation=opened.operation,
             framing=opened.framing,
+            content_type=opened.content_type or _JSON,
             headers=opened.headers,
             request_id=opened.request_id,
             canonical_model=model.name,
@@ -142,7 +142,7 @@ class Lane:
         )
         self._exchange = exchange = await self._services.exchanges.open(model, ask)
         if opened.stream:
-            return await self._stream(exchange, exchange.adapter.stream(ask), price)
+            return await self._stream(exchange, exchange.wire.stream(ask), price)
         return await self._unary(exchange)
 
     async def _unary(self, exchange: Exchange) -> Outcome:
@@ -150,7 +150,7 @@ class Lane:
         if not exchange.answer.arrived:  # from now on the request costs money: the edge must know
             self._link.put(frame)
             frame = ProviderFrame(lane=self._number)
-        reading = exchange.adapter.read(
+        reading = exchange.wire.read(
             await exchange.answer.read_all(self._services.answer_bytes_max)
         )
         self._tally.output_bytes = reading.output_bytes
@@ -224,12 +224,12 @@ class Lane:
     def _settle(self, outcome: Outcome, failure: AnswerFailed | None) -> UsageEvent:
         """Tells the edge the exact bill; the client's answer ends here."""
         self._settled = True
-        begun = self._exchange is not None
-        units = self._tally.units() if begun else Units()
+        begun, price = self._exchange is not None, self._price
+        units = billed(self._tally.units(), price) if begun and price else Units()
         bill = Bill(
             channel=self._exchange.channel if self._exchange else None,
             units=units,
-            cost_nano=cost_nano(units, self._price) if self._price else 0,
+            cost_nano=cost_nano(units, price) if price else 0,
             estimated=begun and self._tally.reported is None,
             outcome=outcome,
             first_byte_ms=self._first_byte_ms,

@@ -41,7 +41,7 @@ async def probe(exchanges: Exchanges, clock: Clock, channel_id: str, model_name:
     try:
         exchange = await exchanges.open_channel(channel, ask)
         try:
-            exchange.adapter.read(await exchange.answer.read_all(_ANSWER_BYTES_MAX))
+            exchange.wire.read(await exchange.answer.read_all(_ANSWER_BYTES_MAX))
         finally:
             exchange.answer.close()
     except AnswerFailed as failure:

@@ -13,7 +13,9 @@ from .adapter import Adapter
 from .dialect import Dialect
 
 _FACTS = ("name", "dialect", "base_url", "api_key_variable", "base_url_variable")
-_FUNCTIONS = ("target", "headers", "body", "read", "stream", "body_of", "reader", "failure")
+_FUNCTIONS = (
+    "target", "headers", "body", "read", "stream", "body_of", "reader", "carrier", "failure",
+)  # fmt: skip
 
 
 def load_adapters(folder: ModuleType = built_in) -> Mapping[str, Adapter]:
@@ -31,12 +33,13 @@ def load_adapters(folder: ModuleType = built_in) -> Mapping[str, Adapter]:
     return found
 
 
-def load_dialects(folder: ModuleType = built_in_dialects) -> Mapping[str, Dialect]:
-    """By name, which is the file's."""
-    return {
-        module.name: importlib.import_module(f"{folder.__name__}.{module.name}").DIALECT
+def load_dialects(folder: ModuleType = built_in_dialects) -> Mapping[tuple[str, str], Dialect]:
+    """By name and operation."""
+    found: list[Dialect] = [
+        importlib.import_module(f"{folder.__name__}.{module.name}").DIALECT
         for module in pkgutil.iter_modules(folder.__path__)
-    }
+    ]
+    return {(dialect.name, dialect.operation): dialect for dialect in found}
 
 
 def _missing(adapter: object) -> list[str]:

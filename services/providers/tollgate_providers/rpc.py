@@ -117,6 +117,8 @@ def _model_to_proto(model: Model, served: bool) -> pb.Model:
         default_output_tokens=model.default_output_tokens,
         extra_reasoning_tokens=model.extra_reasoning_tokens,
         image_tokens=model.image_tokens,
+        audio_second_tokens=model.audio_second_tokens,
+        operations=model.operations,
         price=_price_to_proto(model.price),
         created_at_s=model.created_at_s,
         served=served,
@@ -132,4 +134,9 @@ def _price_to_proto(price: Price) -> pb.Price:
         cache_write_1h_nano=price.cache_write_1h,
         output_nano=price.output,
         reasoning_nano=price.reasoning,
+        image_input_nano=price.image_input,
+        audio_input_nano=price.audio_input,
+        image_output_nano=price.image_output,
+        audio_output_nano=price.audio_output,
+        calls_nano=price.calls,
     )

@@ -15,7 +15,7 @@ READ_BYTES = 64 * 1024
 ERROR_BYTES_MAX = 64 * 1024
 _RETRY_AFTER_S_MAX = 3600
 # No compression: it costs more than it saves, and a small answer cannot turn into a large one.
-_HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+_HEADERS = {"Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Dialects: what clients speak. One file each; this page says what such a file must know."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tollgate_edge.catalogue import Model
@@ -9,28 +9,63 @@ from tollgate_edge.json import Json
 from tollgate_edge.refusals import Cause, Refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatFacts:
-    """What the edge has to know of a chat request; all else passes through untouched."""
+@dataclass(slots=True)
+class Media:
+    """What a request shows beside text."""
 
-    model: str
-    stream: bool
-    # Whether the client asked to see usage on its stream.
-    include_usage: bool
-    choices: int
-    # None when the client set no limit; the field is the one that it used.
-    max_output_tokens: int | None
-    max_output_field: str
-    tools: bool
-    images: int
-    # Bytes of the body that are images written as base64: they are not read as text.
-    image_bytes: int
+    images: int = 0
+    # Of sound as it was recorded, not as it is written.
+    audio_bytes: int = 0
     # Files whose pages the provider reads: nothing in the body bounds their tokens.
     documents: int = 0
-    # Where the conversation is, for refusals that have to do with it.
+    # Bytes of the body that are files: they are not read as text.
+    file_bytes: int = 0
+
+    def add_image(self, base64: Json = None) -> None:
+        self.images += 1
+        self.file_bytes += len(base64) if type(base64) is str else 0
+
+    def add_audio(self, base64: str) -> None:
+        self.audio_bytes += len(base64) * 3 // 4
+        self.file_bytes += len(base64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the edge has to know of a request; all else passes through untouched."""
+
+    model: str
+    stream: bool = False
+    # Whether the client asked to see usage on its stream.
+    include_usage: bool = False
+    # Answers that are asked for, each as long as the limit allows.
+    choices: int = 1
+    # None when the client set no limit; the field is the one that it used.
+    max_output_tokens: int | None = None
+    max_output_field: str = ""
+    tools: bool = False
+    media: Media = field(default_factory=Media)
+    # Pieces that are billed as such: images to be made.
+    calls: int = 0
+    # Whether the input is one prompt, which the model's context bounds; a list is not.
+    one_prompt: bool = True
+    # Where the input is, for refusals that have to do with it.
     input_field: str = "messages"
     # "array" for a stream that is one JSON array, else the dialect's usual.
     framing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a URL asks of a model, by its name in usage records.
+
+    `kind` is what the catalogue says a model can be asked for. `read` gives a body's facts:
+    Refusal when a field is wrong, or asks for what has no price.
+    """
+
+    name: str
+    kind: str
+    read: Callable[[Mapping[str, Json]], Facts]
 
 
 class Dialect(Protocol):
@@ -42,10 +77,6 @@ class Dialect(Protocol):
     @property
     def keepalive(self) -> bytes:
         """What says "still here" on a stream; nothing where there is nothing to say it with."""
-        ...
-
-    def read_chat(self, document: Mapping[str, Json]) -> ChatFacts:
-        """Refusal when a field is wrong, or asks for what has no price."""
         ...
 
     def handed_on(self, headers: Mapping[bytes, bytes]) -> Mapping[str, str]:
@@ -76,8 +107,8 @@ class Dialect(Protocol):
 class CountingDialect(Dialect, Protocol):
     """A dialect that can ask how many tokens a request has."""
 
-    def read_count(self, document: Mapping[str, Json]) -> ChatFacts:
-        """The facts of the request that is to be counted. Refusal as for `read_chat`."""
+    def read_count(self, document: Mapping[str, Json]) -> Facts:
+        """The facts of the request that is to be counted. Refusal as for an Operation."""
         ...
 
     def counted(self, count: int) -> bytes:

@@ -13,8 +13,8 @@ from tollgate_edge.catalogue import Model
 from tollgate_edge.json import Json
 from tollgate_edge.refusals import Cause, Refusal, invalid
 
-from . import ChatFacts
-from .common import PAGE_SIZE_MAX, Media, flag, objects, page_size, position, query_values, tokens
+from . import Facts, Media
+from .common import PAGE_SIZE_MAX, flag, objects, page_size, position, query_values, tokens
 
 # What is billed by the token alone.
 _FIELDS = frozenset(
@@ -86,19 +86,19 @@ class Anthropic:
     name = "anthropic"
     keepalive = b'event: ping\ndata: {"type": "ping"}\n\n'
 
-    def read_chat(self, document: Mapping[str, Json]) -> ChatFacts:
+    def read_chat(self, document: Mapping[str, Json]) -> Facts:
         if document.get("max_tokens") is None:
             raise invalid("Field required", "max_tokens")
         return self.read_count(document)
 
-    def read_count(self, document: Mapping[str, Json]) -> ChatFacts:
+    def read_count(self, document: Mapping[str, Json]) -> Facts:
         _check_fields(document)
         model = document.get("model")
         if type(model) is not str or not model:
             raise invalid("Field required", "model")
         limit = document.get("max_tokens")
         media = _read_messages(document.get("messages"))
-        return ChatFacts(
+        return Facts(
             model=model,
             stream=flag(document.get("stream"), "stream"),
             include_usage=True,
@@ -106,9 +106,7 @@ class Anthropic:
             max_output_tokens=None if limit is None else tokens(limit, "max_tokens"),
             max_output_field="max_tokens",
             tools=_tools(document.get("tools")),
-            images=media.images,
-            image_bytes=media.image_bytes,
-            documents=media.documents,
+            media=media,
         )
 
     def counted(self, count: int) -> bytes:

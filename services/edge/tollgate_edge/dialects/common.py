@@ -1,4 +1,4 @@
-"""What native dialects share: media in a conversation, strict values, and pages of a list."""
+"""What native dialects share: strict values, and pages of a list."""
 
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
@@ -9,21 +9,6 @@ from tollgate_edge.refusals import invalid
 
 PAGE_SIZE_MAX = 1_000
 _TOKENS_MAX = 2**31 - 1
-
-
-class Media:
-    """What a conversation shows beside text."""
-
-    __slots__ = ("documents", "image_bytes", "images")
-
-    def __init__(self) -> None:
-        self.images = 0
-        self.image_bytes = 0
-        self.documents = 0
-
-    def add_image(self, base64: Json = None) -> None:
-        self.images += 1
-        self.image_bytes += len(base64) if type(base64) is str else 0
 
 
 def flag(value: Json, field: str) -> bool:
@@ -70,3 +55,9 @@ def position(models: Sequence[Model], name: str, field: str) -> int:
         if model.name == name:
             return index
     raise invalid("names no entry of this list", field)
+
+
+def written_file(url: str, media_type: str) -> str | None:
+    """The base64 of a data: URL of such a type; None when the file is not in the body."""
+    head, comma, data = url.partition(";base64,")
+    return data if comma and head.startswith("data:" + media_type) else None

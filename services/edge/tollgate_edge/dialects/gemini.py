@@ -13,8 +13,8 @@ from tollgate_edge.catalogue import Model
 from tollgate_edge.json import Json
 from tollgate_edge.refusals import Cause, Refusal, invalid
 
-from . import ChatFacts
-from .common import Media, flag, objects, page_size, position, query_values, tokens
+from . import Facts, Media
+from .common import flag, objects, page_size, position, query_values, tokens
 
 _CHOICES_MAX = 8
 _PAGE_SIZE = 50
@@ -114,7 +114,7 @@ class Gemini:
 
     model_name: str = ""
     stream: bool = False
-    # As in ChatFacts.
+    # As in Facts.
     framing: str = ""
 
     name = "gemini"
@@ -124,17 +124,17 @@ class Gemini:
         """A blank line: the official SDK takes a comment for an answer that is not JSON."""
         return b"" if self.framing else b"\n"
 
-    def read_chat(self, document: Mapping[str, Json]) -> ChatFacts:
+    def read_chat(self, document: Mapping[str, Json]) -> Facts:
         return self._facts(_members(document, _FIELDS, ""))
 
-    def read_count(self, document: Mapping[str, Json]) -> ChatFacts:
+    def read_count(self, document: Mapping[str, Json]) -> Facts:
         members = _members(document, _COUNT_FIELDS, "")
         request = members.get("generateContentRequest")
         if request is not None:
             members = _members(request, _COUNT_FIELDS, "generateContentRequest")
         return self._facts(members)
 
-    def _facts(self, members: Mapping[str, Json]) -> ChatFacts:
+    def _facts(self, members: Mapping[str, Json]) -> Facts:
         if not self.model_name:
             raise invalid("The URL names no model.", "model")
         if members.get("serviceTier") not in _SERVICE_TIERS:
@@ -144,7 +144,7 @@ class Gemini:
         limit = config.get("maxOutputTokens")
         field = "generationConfig.maxOutputTokens"
         media = _read_contents(members)
-        return ChatFacts(
+        return Facts(
             model=self.model_name,
             stream=self.stream,
             include_usage=True,
@@ -152,9 +152,7 @@ class Gemini:
             max_output_tokens=None if limit is None else tokens(limit, field),
             max_output_field=field,
             tools=_tools(members.get("tools")),
-            images=media.images,
-            image_bytes=media.image_bytes,
-            documents=media.documents,
+            media=media,
             input_field="contents",
             framing=self.framing,
         )
@@ -318,6 +316,8 @@ def _read_blob(value: Json, field: str, media: Media) -> None:
         raise invalid("must have a mimeType and data", field)
     if kind.startswith("image/"):
         media.add_image(data)
+    elif kind.startswith("audio/"):
+        media.add_audio(data)
     elif kind == _DOCUMENT_TYPE:
         media.documents += 1
     elif not kind.startswith("text/") and kind not in _TEXT_TYPES:

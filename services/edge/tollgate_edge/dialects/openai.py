@@ -8,7 +8,8 @@ from tollgate_edge.catalogue import Model
 from tollgate_edge.json import Json
 from tollgate_edge.refusals import Cause, Refusal, invalid
 
-from . import ChatFacts
+from . import Facts, Media
+from .common import written_file
 
 _CHOICES_MAX = 8
 _TOKENS_MAX = 2**31 - 1
@@ -71,16 +72,15 @@ class OpenAi:
     name = "openai"
     keepalive = b": keepalive\n\n"
 
-    def read_chat(self, document: Mapping[str, Json]) -> ChatFacts:
+    def read_chat(self, document: Mapping[str, Json]) -> Facts:
         if not _REFUSED_FIELDS.isdisjoint(document):
             _refuse_field(next(field for field in document if field in _REFUSED_FIELDS))
         model = document.get("model")
         if type(model) is not str or not model:
             raise invalid("You must provide a model parameter.", "model")
         _check_options(document)
-        images, image_bytes = _images(document.get("messages"))
         field, output_tokens = _output_tokens(document)
-        return ChatFacts(
+        return Facts(
             model=model,
             stream=_flag(document.get("stream"), "stream"),
             include_usage=_include_usage(document.get("stream_options")),
@@ -88,8 +88,7 @@ class OpenAi:
             max_output_tokens=output_tokens,
             max_output_field=field,
             tools=_tools(document),
-            images=images,
-            image_bytes=image_bytes,
+            media=_media(document.get("messages")),
         )
 
     def handed_on(self, headers: Mapping[bytes, bytes]) -> Mapping[str, str]:
@@ -188,11 +187,10 @@ def _tools(document: Mapping[str, Json]) -> bool:
     return bool(tools)
 
 
-def _images(messages: Json) -> tuple[int, int]:
-    """Number of images, and the bytes of those that are written into the body."""
+def _media(messages: Json) -> Media:
     if not isinstance(messages, list) or not messages:
         raise invalid("messages must be an array with at least one message.", "messages")
-    images = image_bytes = 0
+    media = Media()
     for message in messages:
         if not isinstance(message, dict):
             raise invalid("messages must be objects.", "messages")
@@ -201,25 +199,45 @@ def _images(messages: Json) -> tuple[int, int]:
         content = message.get("content")
         if isinstance(content, list):
             for part in content:
-                size = _image(part)
-                if size is not None:
-                    images += 1
-                    image_bytes += size
+                _read_part(part, media)
         elif content is not None and type(content) is not str:
             raise invalid("content must be a string or an array of parts.", "messages")
-    return images, image_bytes
+    return media
 
 
-def _image(part: Json) -> int | None:
-    """Base64 bytes of an image part; None for text. Refusal for parts that have no price."""
+def _read_part(part: Json, media: Media) -> None:
+    """Refusal for parts that have no price."""
     kind = part.get("type") if isinstance(part, dict) else None
     if kind in _TEXT_PARTS:
-        return None
-    if kind != "image_url" or not isinstance(part, dict):
+        return
+    if not isinstance(part, dict) or type(kind) is not str or kind not in _MEDIA_PARTS:
         raise invalid(f"Content parts of type {kind!r:.100} are not supported.", "messages")
-    image = part.get("image_url")
-    url = image.get("url") if isinstance(image, dict) else None
+    value = part.get(kind)
+    if not isinstance(value, dict):
+        raise invalid(f"{kind} must be an object.", "messages")
+    _MEDIA_PARTS[kind](value, media)
+
+
+def _read_image(image: Mapping[str, Json], media: Media) -> None:
+    url = image.get("url")
     if type(url) is not str:
         raise invalid("image_url must be an object with a url.", "messages")
-    head, comma, data = url.partition(";base64,")
-    return len(data) if comma and head.startswith("data:image/") else 0
+    media.add_image(written_file(url, "image/"))
+
+
+def _read_audio(audio: Mapping[str, Json], media: Media) -> None:
+    data = audio.get("data")
+    if type(data) is not str or not data:
+        raise invalid("input_audio must have its data in base64.", "messages")
+    media.add_audio(data)
+
+
+def _read_file(file: Mapping[str, Json], media: Media) -> None:
+    data = file.get("file_data")
+    if type(data) is not str or not data:
+        raise invalid("file must have its file_data; uploaded files are not kept here.", "messages")
+    media.documents += 1
+    media.file_bytes += len(written_file(data, "") or "")
+
+
+_MEDIA_PARTS = {"image_url": _read_image, "input_audio": _read_audio, "file": _read_file}

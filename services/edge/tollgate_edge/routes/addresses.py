@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tollgate_edge.dialects import CountingDialect, Dialect
+from tollgate_edge.dialects import CountingDialect, Dialect, Operation
 from tollgate_edge.dialects.anthropic import Anthropic
 from tollgate_edge.dialects.common import query_values
 from tollgate_edge.dialects.gemini import Gemini
@@ -27,18 +27,23 @@ _UNBUILT_METHODS = frozenset(
 class Address:
     """The dialect of a URL, the path as routes know it, and what happens there.
 
-    `counts` is the dialect again where tokens are counted. What is not `built` is known, though.
+    `operation` is what a POST asks of a model, `counts` the dialect again where tokens are
+    counted. What is not `built` is known, though.
     """
 
     dialect: Dialect
     path: str
-    chats: bool = False
+    operation: Operation | None = None
     counts: CountingDialect | None = None
     built: bool = True
 
 
+def _chat(dialect: OpenAi | Anthropic | Gemini) -> Operation:
+    return Operation("chat", "chat", dialect.read_chat)
+
+
 # The paths that nearly every request has, which need no tidying.
-HOT = dict.fromkeys(("/v1" + CHAT, CHAT), Address(_OPENAI, CHAT, chats=True))
+HOT = dict.fromkeys(("/v1" + CHAT, CHAT), Address(_OPENAI, CHAT, _chat(_OPENAI)))
 
 
 def locate(path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Address:
@@ -71,7 +76,7 @@ def _openai(path: str) -> Address:
 
 def _anthropic(path: str) -> Address:
     if path == _MESSAGES:
-        return Address(_ANTHROPIC, path, chats=True)
+        return Address(_ANTHROPIC, path, _chat(_ANTHROPIC))
     if path == _MESSAGES + "/count_tokens":
         return Address(_ANTHROPIC, path, counts=_ANTHROPIC)
     return Address(_ANTHROPIC, path, built=not path.startswith(_MESSAGES + "/batches"))
@@ -80,7 +85,7 @@ def _anthropic(path: str) -> Address:
 def _models(path: str, query: bytes, headers: set[bytes]) -> Address:
     """A list that all families have: who asks is told by what else they send."""
     call = _gemini(path, query)
-    if call.chats or call.counts or not call.built:
+    if call.operation or call.counts or not call.built:
         return call
     if b"anthropic-version" in headers:
         return Address(_ANTHROPIC, path)
@@ -98,10 +103,12 @@ def _gemini(path: str, query: bytes) -> Address:
     path = f"{_MODELS}/{called}"
     name, _, method = called.rpartition(":")
     if method == "generateContent":
-        return Address(Gemini(name), path, chats=True)
+        dialect = Gemini(name)
+        return Address(dialect, path, _chat(dialect))
     if method == "streamGenerateContent":
         framing = "" if query_values(query).get("alt") == "sse" else "array"
-        return Address(Gemini(name, stream=True, framing=framing), path, chats=True)
+        dialect = Gemini(name, stream=True, framing=framing)
+        return Address(dialect, path, _chat(dialect))
     if method == "countTokens":
         dialect = Gemini(name)
         return Address(dialect, path, counts=dialect)

@@ -11,7 +11,7 @@ from tollgate_edge.metrics import Metrics
 from tollgate_edge.refusals import Cause, Refusal, refusal_of
 
 from .addresses import HOT, locate
-from .chat import ChatRoute
+from .ask import ModelRoute
 from .exchange import ClientLeft, Exchange
 from .rest import Rest
 
@@ -24,7 +24,7 @@ class Front:
 
     def __init__(
         self,
-        chat: ChatRoute,
+        asks: ModelRoute,
         rest: Rest,
         metrics: Metrics,
         clock: Clock,
@@ -33,7 +33,7 @@ class Front:
         tracing: bool,
         debugging: bool,
     ) -> None:
-        self._chat = chat
+        self._asks = asks
         self._rest = rest
         self._metrics = metrics
         self._clock = clock
@@ -100,8 +100,9 @@ class Front:
                 mark_failed(current, str(exchange.status))
 
     async def _dispatch(self, exchange: Exchange, scope: Scope) -> None:
-        if exchange.address.chats and exchange.method == "POST":
-            exchange.route = "chat"
-            await self._chat(exchange)
+        operation = exchange.address.operation
+        if operation and exchange.method == "POST":
+            exchange.route = operation.name
+            await self._asks(exchange, operation)
         else:
             await self._rest(exchange, scope)

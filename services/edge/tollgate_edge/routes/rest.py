@@ -12,7 +12,7 @@ from tollgate_edge.json import parse_object
 from tollgate_edge.operations import Operations
 from tollgate_edge.refusals import Cause, Refusal
 
-from .chat import BodyLimits
+from .ask import BodyLimits
 from .cors import answer_preflight
 from .exchange import Exchange
 
@@ -41,7 +41,7 @@ class Rest:
             await answer_preflight(exchange)
         elif not address.built:
             raise _unbuilt(exchange)
-        elif (address.chats or address.counts) and exchange.method != "POST":
+        elif (address.operation or address.counts) and exchange.method != "POST":
             raise _wrong_method(exchange, "POST")
         elif address.counts:
             await self._count(exchange, address.counts)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
-from tollgate_providers.adapter import Ask, Reading
+from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.anthropic.provider_answer import MessageReader, MessageStream, Meter
@@ -32,9 +33,13 @@ class Anthropic:
     base_url = "https://api.anthropic.com"
     api_key_variable = "ANTHROPIC_API_KEY"
     base_url_variable = "ANTHROPIC_BASE_URL"
+    wires: Mapping[tuple[str, str], Wire] = MappingProxyType({})
 
     def target(self, ask: Ask) -> str:
         return "/v1/messages"
+
+    def carrier(self, request: Request) -> Carrier:
+        return self
 
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
         headers = {"x-api-key": credential, "anthropic-version": _VERSION}

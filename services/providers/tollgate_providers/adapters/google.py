@@ -1,12 +1,13 @@
 """Google's Gemini API (AI Studio)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 from tollgate_common.errors import InvalidArgument
 
-from tollgate_providers.adapter import Ask, Reading
+from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
 from tollgate_providers.complaint import failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.gemini.answers import Seen
@@ -30,9 +31,13 @@ class Google:
     base_url = "https://generativelanguage.googleapis.com"
     api_key_variable = "GEMINI_API_KEY"
     base_url_variable = "GEMINI_BASE_URL"
+    wires: Mapping[tuple[str, str], Wire] = MappingProxyType({})
 
     def target(self, ask: Ask) -> str:
         return f"/v1beta/models/{ask.model}{_METHODS[ask.stream]}"
+
+    def carrier(self, request: Request) -> Carrier:
+        return self
 
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
         return {"x-goog-api-key": credential}

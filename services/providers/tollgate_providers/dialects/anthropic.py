@@ -13,6 +13,7 @@ class AnthropicDialect:
     """Reasoning comes in thinking blocks, with whatever signature its provider gave."""
 
     name = "anthropic"
+    operation = "chat"
 
     def read(self, ask: Ask) -> Request:
         return read_request(ask)

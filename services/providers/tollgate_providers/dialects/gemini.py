@@ -13,6 +13,7 @@ class Gemini:
     """generateContent and streamGenerateContent."""
 
     name = "gemini"
+    operation = "chat"
 
     def read(self, ask: Ask) -> Request:
         return read_request(ask)

@@ -13,6 +13,7 @@ class OpenAIDialect:
     """Reasoning comes as reasoning_content; what signs it, in reasoning_details."""
 
     name = "openai"
+    operation = "chat"
 
     def read(self, ask: Ask) -> Request:
         return read_request(ask)

@@ -1,13 +1,14 @@
 """The API that OpenAI defined and most vendors copied; their files state the differences."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
-from tollgate_providers.adapter import Ask, Reading
+from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.openai.passthrough import ChatStream, model_of, text_bytes
@@ -24,6 +25,7 @@ class OpenAICompatible:
     base_url: str
     api_key_variable: str
     base_url_variable: str
+    wires: Mapping[tuple[str, str], Wire] = MappingProxyType({})
     path = "/chat/completions"
     # The field that limits answer tokens. The other spelling is dropped: some refuse to have both.
     max_tokens_field = "max_tokens"
@@ -36,6 +38,9 @@ class OpenAICompatible:
 
     def target(self, ask: Ask) -> str:
         return self.path
+
+    def carrier(self, request: Request) -> Carrier:
+        return self
 
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {credential}"}

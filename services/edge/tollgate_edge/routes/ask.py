@@ -1,4 +1,4 @@
-"""POST /v1/chat/completions: the hot route."""
+"""What is asked of a model, such as POST /v1/chat/completions: the hot route."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tollgate_common.clock import Clock
 from tollgate_common.telemetry import logger
 
+from tollgate_edge.dialects import Operation
 from tollgate_edge.json import parse_object
 from tollgate_edge.lanes import Lane
 from tollgate_edge.metrics import Metrics
@@ -24,7 +25,7 @@ class BodyLimits:
     answer_bytes_max: int
 
 
-class ChatRoute:
+class ModelRoute:
     """Reads the request, and writes the answer as it comes. One task a request, none a chunk."""
 
     def __init__(
@@ -35,7 +36,7 @@ class ChatRoute:
         self._metrics = metrics
         self._clock = clock
 
-    async def __call__(self, exchange: Exchange) -> None:
+    async def __call__(self, exchange: Exchange, operation: Operation) -> None:
         operations = self._operations
         started_at_ms = self._clock.now_ms()
         grant = await operations.identify(exchange.headers, exchange.query)
@@ -43,16 +44,17 @@ class ChatRoute:
         try:
             exchange.check_json()
             body = await exchange.body(self._limits.bytes_max, self._limits.seconds_max)
-            facts = exchange.dialect.read_chat(parse_object(body))
+            facts = operation.read(parse_object(body))
             caller = Caller(
                 exchange.request_id,
                 exchange.dialect.name,
+                operation,
                 started_at_ms,
                 exchange.traceparent,
                 exchange.agent,
                 exchange.dialect.handed_on(exchange.headers),
             )
-            lane = await operations.chat(grant, facts, body, caller)
+            lane = await operations.call(grant, facts, body, caller)
             del body  # it may be megabytes, and answers take minutes
             if grant.limits:
                 exchange.limit_headers = operations.limit_headers(grant)
