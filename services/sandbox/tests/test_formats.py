@@ -19,6 +19,8 @@ from tollgate_sandbox.openai.reading import read_request as read_chat
 from tollgate_sandbox.openai.validate import validate as validate_chat
 from tollgate_sandbox.openai.vendors import OPENAI
 from tollgate_sandbox.refusals import Refusal
+from tollgate_sandbox.responses.reading import read_request as read_input
+from tollgate_sandbox.responses.validate import validate as validate_input
 
 RULES = rules("2026-10-21", counting=False, beta=False)
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
@@ -41,6 +43,17 @@ def chat(text: str) -> dict[str, Any]:
         "model": "m",
         "messages": [{"role": "system", "content": "be brief"}, {"role": "user", "content": text}],
         "tools": [{"type": "function", "function": function}],
+    }
+
+
+def responses(text: str) -> dict[str, Any]:
+    function = {"name": "f", "description": "it is f", "parameters": SCHEMA}
+    return {
+        "model": "m",
+        "instructions": "be brief",
+        "input": text,
+        "tools": [{"type": "function", **function}],
+        "reasoning": {"summary": "auto"} if "reason" in text else None,
     }
 
 
@@ -76,6 +89,18 @@ def from_chat(answer: Any) -> Heard:
     )
 
 
+def from_responses(answer: Any) -> Heard:
+    items = answer["output"]
+    parts = [part for item in items if item["type"] == "message" for part in item["content"]]
+    return Heard(
+        "".join(part["text"] for part in parts),
+        [(i["name"], json.loads(i["arguments"])) for i in items if i["type"] == "function_call"],
+        "".join(part["text"] for i in items if i["type"] == "reasoning" for part in i["summary"]),
+        answer["usage"]["input_tokens"],
+        answer["usage"]["output_tokens"],
+    )
+
+
 def from_messages(answer: Any) -> Heard:
     blocks = answer["content"]
     return Heard(
@@ -102,6 +127,7 @@ def from_contents(answer: Any) -> Heard:
 
 FORMATS: Any = {
     "openai": ("/v1/chat/completions", chat, from_chat),
+    "responses": ("/v1/responses", responses, from_responses),
     "anthropic": ("/v1/messages", messages, from_messages),
     "gemini": ("/v1beta/models/m:generateContent", contents, from_contents),
 }
@@ -131,7 +157,7 @@ async def test_the_same_prompt_gets_the_same_answer(http: httpx2.AsyncClient, te
     heard = [
         reader((await post(http, name, text)).json()) for name, (_, _, reader) in FORMATS.items()
     ]
-    assert heard[0] == heard[1] == heard[2]
+    assert all(other == heard[0] for other in heard)
     assert heard[0].text or heard[0].calls
 
 
@@ -145,6 +171,16 @@ def test_the_same_history_has_the_same_length() -> None:
             {"role": "user", "content": "hi"},
             {"role": "assistant", "content": "so", "tool_calls": [call]},
             {"role": "tool", "tool_call_id": "c1", "content": "rain"},
+            {"role": "user", "content": "thanks"},
+        ],
+    }
+    in_responses = {
+        **responses("hi"),
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "hi"}]},
+            {"role": "assistant", "content": "so"},
+            {"type": "function_call", "call_id": "c1", "name": "f", "arguments": arguments},
+            {"type": "function_call_output", "call_id": "c1", "output": "rain"},
             {"role": "user", "content": "thanks"},
         ],
     }
@@ -172,10 +208,11 @@ def test_the_same_history_has_the_same_length() -> None:
     }
     prompts = [
         read_chat(validate_chat(in_chat, OPENAI)).prompt,
+        read_input(validate_input(in_responses, "m")).prompt,
         read_messages(validate_messages(in_messages, "m", RULES)).prompt,
         read_contents(validate_contents(in_contents, "m"), stream=False).prompt,
     ]
-    assert prompts[0] == prompts[1] == prompts[2]
+    assert all(other == prompts[0] for other in prompts)
     assert prompts[0].text == "thanks"
 
 

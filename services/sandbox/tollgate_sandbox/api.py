@@ -10,10 +10,12 @@ from tollgate_common.clock import Clock
 from . import plans
 from .anthropic.dialect import Anthropic
 from .asgi import Headers, Receive, Scope, Send, read_body, respond
+from .bodies import decode, media_of
 from .formats import Dialect, Format, Query
 from .gemini.dialect import Gemini, is_gemini
 from .journal import Entry, Journal, State
 from .openai.dialect import OpenAI
+from .operations import Operation
 from .playing import play
 from .refusals import Refusal, invalid
 
@@ -40,9 +42,10 @@ class _Call:
 
     id: str
     dialect: Dialect
-    at: Format
+    at: Format | Operation
     key: str
     scenario: str
+    content_type: str
 
 
 class Sandbox:
@@ -68,15 +71,16 @@ class Sandbox:
                 return
             if method != "POST":
                 raise dialect.words.wrong_method(method, path)
-            _check_content_type(headers, at)
             asked_for = headers.get(b"x-sandbox-scenario", b"").decode("latin-1")
-            call = _Call(request_id, dialect, at, key, asked_for)
-            await self._chat(call, scope, receive, send)
+            content_type = headers.get(b"content-type", b"").decode("latin-1")
+            _check_content_type(content_type, at)
+            call = _Call(request_id, dialect, at, key, asked_for, content_type)
+            await self._serve(call, scope, receive, send)
         except Refusal as refusal:
             body = dialect.words.envelope(refusal, request_id)
             await respond(send, refusal.status, body, dialect.own_headers(request_id, 0))
 
-    async def _chat(self, call: _Call, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, call: _Call, scope: Scope, receive: Receive, send: Send) -> None:
         began = self._clock.monotonic()
         body = await read_body(receive, call.at.words.too_large)
         if body is None:
@@ -91,14 +95,16 @@ class Sandbox:
         finally:
             self._journal.close(entry, State.FINISHED if went_out else State.CANCELLED)
 
-    def _plan(self, entry: Entry, body: bytes, call: _Call) -> plans.Plan:
+    def _plan(self, entry: Entry, raw: bytes, call: _Call) -> plans.Plan:
         try:
+            body = decode(raw, call.content_type, call.at)
+            self._journal.describe(entry, body.canonical)
             asked = plans.read(body, call.at, call.key, call.scenario)
             scenario = asked.scenario
             self._journal.name(entry, asked.model, scenario.tag)
             if scenario.status and not self._has_failed_enough(scenario.tag, scenario.times):
                 return plans.refuse(asked, call.at, call.key, call.id)
-            return plans.answer(asked, call.at)
+            return plans.answer(asked)
         except Refusal as refusal:
             return plans.refusal_plan(refusal, call.at.words, call.id)
 
@@ -135,7 +141,6 @@ def _number(query: Query, name: str, default: str = "0") -> float:
     return min(float(text), _NUMBER_MAX)
 
 
-def _check_content_type(headers: Headers, at: Format) -> None:
-    content_type = headers.get(b"content-type", b"").decode("latin-1")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
+def _check_content_type(content_type: str, at: Format | Operation) -> None:
+    if content_type.partition(";")[0].strip().lower() != media_of(at):
         raise at.words.wrong_content_type(content_type)

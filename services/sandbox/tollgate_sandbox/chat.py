@@ -1,7 +1,8 @@
 """A chat request as the answering code wants it: read once from a valid body of any format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from .scenarios import directives
 from .turns import Function, Role, Schema, Turn, function_tokens, turn_tokens
@@ -53,7 +54,7 @@ class Thinking:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What the answer depends on."""
+    """What the answer depends on. `body` is for the format whose answer repeats its request."""
 
     prompt: Prompt
     tools: Tools
@@ -66,6 +67,7 @@ class ChatRequest:
     cache_breaks: tuple[CacheBreak, ...] = ()
     include_usage: bool = True
     top_logprobs: int | None = None
+    body: dict[str, Any] = field(default_factory=dict)
 
 
 def read_prompt(turns: Sequence[Turn], functions: Sequence[Function]) -> Prompt:

@@ -11,8 +11,10 @@ BOMB_BYTES = 64 << 20
 def spoil(events: Sequence[bytes], how: str, text: bytes) -> list[bytes]:
     """The events of a stream, spoiled. "gzip_bomb" replaces the whole body and is not done here.
 
-    `text` is what stands before an event's text, such as '"content":"'.
+    `text` is what stands before an event's text, such as '"content":"'; "|" parts alternatives.
     """
+    if not how:
+        return [*events]
     spoiler = _EVERY.get(how)
     if spoiler:
         return [spoiler(event) for event in events]
@@ -32,11 +34,16 @@ def _cut_json(event: bytes, _text: bytes) -> bytes:
 
 
 def _long_line(event: bytes, text: bytes) -> bytes:
-    return event.replace(text, text + b"x" * LONG_LINE_BYTES, 1)
+    return _inserted(event, text, b"x" * LONG_LINE_BYTES)
 
 
 def _bad_utf8(event: bytes, text: bytes) -> bytes:
-    return event.replace(text, text + b"\xff\xfe\xc3", 1)
+    return _inserted(event, text, b"\xff\xfe\xc3")
+
+
+def _inserted(event: bytes, text: bytes, more: bytes) -> bytes:
+    before = next((form for form in text.split(b"|") if form in event), text)
+    return event.replace(before, before + more, 1)
 
 
 def _split_inside_character(event: bytes) -> list[bytes]:

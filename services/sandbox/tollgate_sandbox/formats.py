@@ -1,10 +1,11 @@
-"""What a wire format has to bring: three of them share all decisions about an answer."""
+"""What a wire format of chats has to bring: all of them share the decisions about an answer."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from .asgi import Headers, RawHeaders
 from .chat import ChatRequest
+from .operations import Operation
 from .refusals import Words
 from .rendering import Answer
 
@@ -14,7 +15,7 @@ Query = Mapping[str, str]
 
 
 class Format(Protocol):
-    """One operation of one vendor's API: reads its bodies, renders its answers."""
+    """One way to chat, of one vendor's API: reads its bodies, renders its answers."""
 
     @property
     def words(self) -> Words: ...
@@ -31,7 +32,7 @@ class Format(Protocol):
 
     @property
     def text_key(self) -> bytes:
-        """What stands before the text in an event, such as '"content":"'."""
+        """What stands before a text, such as '"content":"'. "|" parts alternatives."""
         ...
 
     def model_of(self, document: object) -> str:
@@ -63,7 +64,7 @@ class Dialect(Protocol):
         """The API key, when it is a good one. Raises Refusal."""
         ...
 
-    def format_at(self, path: str, headers: Headers, query: Query) -> Format | None:
+    def format_at(self, path: str, headers: Headers, query: Query) -> Format | Operation | None:
         """The operation at this path, when there is one. Raises Refusal for wrong headers."""
         ...
 

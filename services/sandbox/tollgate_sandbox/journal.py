@@ -94,6 +94,10 @@ class Journal:
         self._entries.append(entry)
         return entry
 
+    def describe(self, entry: Entry, body: bytes) -> None:
+        """What the body is as JSON, once it was decoded."""
+        entry.body = body if len(body) <= BODY_BYTES_MAX else b""
+
     def name(self, entry: Entry, model: str, tag: str) -> None:
         """What the body says about the request, once it was read."""
         entry.model, entry.tag = model, tag

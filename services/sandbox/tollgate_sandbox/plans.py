@@ -2,19 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-import orjson
-
-from .answers import compose
-from .chat import ChatRequest
+from .bodies import Body
+from .conversations import Conversation
 from .faults import gzip_bomb, spoil, spoil_completion
 from .formats import Format
 from .models import exists
+from .operations import Operation, Task
 from .refusals import HTML_BAD_GATEWAY, Refusal, Words
-from .rendering import Answer, identify
+from .rendering import identify
 from .scenarios import PLAIN, Scenario, parse, split_suffix
-from .usage import count
-
-PROMPT_TOKENS_MAX = 1 << 20
 
 _Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: _Headers = ((b"content-type", b"application/json"),)
@@ -53,58 +49,42 @@ class Asked:
 
     body: bytes
     model: str
-    chat: ChatRequest
+    task: Task
     scenario: Scenario
 
 
-def read(body: bytes, at: Format, key: str, header: str) -> Asked:
+def read(body: Body, at: Format | Operation, key: str, header: str) -> Asked:
     """Checks a request's body. Raises Refusal."""
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise at.words.not_json() from None
-    model, suffix = split_suffix(at.model_of(document))
-    chat = at.read(document, model)
+    model, suffix = split_suffix(at.model_of(body.document))
+    task: Task
+    if isinstance(at, Operation):
+        task = at.read(body.document, model)
+    else:
+        task = Conversation(at.read(body.document, model), at)
     if not exists(model):
         raise at.words.no_such_model(model)
-    if chat.prompt.tokens > PROMPT_TOKENS_MAX:
-        raise at.words.too_many_tokens(PROMPT_TOKENS_MAX, chat.prompt.tokens)
-    scenario = parse(split_suffix(key)[1], suffix, header, chat.prompt.directive)
-    return Asked(body, model, chat, replace(scenario, usage=scenario.usage or at.usage))
+    scenario = parse(split_suffix(key)[1], suffix, header, task.directive)
+    return Asked(body.canonical, model, task, scenario)
 
 
-def answer(asked: Asked, at: Format) -> Plan:
+def answer(asked: Asked) -> Plan:
     """How to answer, without any refusal that the scenario asks for."""
-    chat, scenario = asked.chat, asked.scenario
-    stream: _Headers = ((b"content-type", at.stream_type), (b"cache-control", b"no-cache"))
+    scenario = asked.scenario
+    reply = asked.task.reply(identify(asked.body, scenario.answer_model or asked.model), scenario)
+    headers: _Headers = ((b"content-type", reply.content_type),)
+    if reply.streamed:
+        headers = (*headers, (b"cache-control", b"no-cache"))
     if scenario.malformed == "gzip_bomb":
-        headers = ((b"content-encoding", b"gzip"), *(stream if chat.stream else _JSON))
+        headers = ((b"content-encoding", b"gzip"), *headers)
         return Plan(200, headers, (gzip_bomb(),), scenario)
-    choices = compose(chat, scenario)
-    composed = Answer(
-        identity=identify(asked.body, scenario.answer_model or asked.model),
-        request=chat,
-        scenario=scenario,
-        choices=choices,
-        counts=count(chat.prompt.tokens, choices, scenario.cached, chat.cache_breaks),
-    )
-    if not chat.stream:
-        body = spoil_completion(at.whole(composed), scenario.malformed, at.text_key)
-        return _unary(200, body, scenario)
-    writes = _faulty(at.events(composed), at, scenario)
-    return Plan(200, stream, tuple(_sliced(writes, scenario.slow_bytes)), scenario)
+    if reply.streamed:
+        writes = spoil(reply.parts, scenario.malformed, reply.text_key)
+        return Plan(200, headers, tuple(_sliced(writes, scenario.slow_bytes)), scenario)
+    body = spoil_completion(b"".join(reply.parts), scenario.malformed, reply.text_key)
+    return _unary(200, body, scenario, headers)
 
 
-def _faulty(events: list[bytes], at: Format, scenario: Scenario) -> list[bytes]:
-    if scenario.no_done:
-        events = events[:-1]
-    if scenario.error_after is not None:
-        events = events[: scenario.error_after]
-        events = [*events, at.stream_error(len(events))]
-    return spoil(events, scenario.malformed, at.text_key) if scenario.malformed else events
-
-
-def refuse(asked: Asked, at: Format, key: str, request_id: str) -> Plan:
+def refuse(asked: Asked, at: Format | Operation, key: str, request_id: str) -> Plan:
     """The refusal that the scenario asks for, as late as it asks."""
     scenario = asked.scenario
     refusal = at.words.forced(scenario.status, model=asked.model, key=key)
@@ -122,8 +102,8 @@ def refusal_plan(refusal: Refusal, words: Words, request_id: str, timing: Scenar
     return _unary(refusal.status, words.envelope(refusal, request_id), timing)
 
 
-def _unary(status: int, body: bytes, scenario: Scenario) -> Plan:
-    headers = (*_JSON, (b"content-length", b"%d" % len(body)))
+def _unary(status: int, body: bytes, scenario: Scenario, headers: _Headers = _JSON) -> Plan:
+    headers = (*headers, (b"content-length", b"%d" % len(body)))
     if scenario.slow_bytes:
         return Plan(status, headers, tuple(_sliced([body], scenario.slow_bytes)), scenario)
     if scenario.cut_after is None and scenario.hang_after is None:

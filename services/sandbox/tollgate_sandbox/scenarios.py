@@ -65,6 +65,7 @@ class Scenario:
     usage: str = ""
     cached: int = 0
     finish: str = ""
+    failed: bool = False
     answer_model: str = ""
     tag: str = ""
 
@@ -142,7 +143,7 @@ def _name(key: str, value: str) -> str:
 _CHUNKS_MAX = 10_000
 _HOUR_MS = 3_600_000
 # What a key means when it stands alone.
-_BARE = {"no_done": "1", "redacted": "1", "reason": "8"}
+_BARE = {"no_done": "1", "redacted": "1", "failed": "1", "reason": "8"}
 _READERS: dict[str, Callable[[str, str], int | str | bool]] = {
     "chunks": _number(_CHUNKS_MAX),
     "reason": _number(_CHUNKS_MAX),
@@ -161,6 +162,7 @@ _READERS: dict[str, Callable[[str, str], int | str | bool]] = {
     "usage": _word(USAGES),
     "cached": _number(1 << 30),
     "finish": _word(FINISHES),
+    "failed": _flag,
     "answer_model": _name,
     "tag": _name,
 }

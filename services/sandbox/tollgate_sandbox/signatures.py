@@ -24,6 +24,11 @@ def is_seal(given: bytes, bound_to: str = "") -> bool:
     return len(head) == _SEED_BYTES and given[_SEED_BYTES:] == _digest(head, bound_to)
 
 
+def mark(text: str) -> str:
+    """A short seal, for an id: sixteen characters that only this text has."""
+    return _digest(text.encode(), "")[:8].hex()
+
+
 def encoded(sealed: bytes) -> str:
     return base64.b64encode(sealed).decode()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .answers import Choice
 from .chat import CacheBreak
@@ -80,4 +81,35 @@ _LIES: dict[str, Callable[[Counts], tuple[object, object, object]]] = {
     "float": lambda c: (c.prompt + 0.5, c.completion + 0.5, c.prompt + c.completion + 1.0),
     "zero": lambda _: (0, 0, 0),
     "contradictory": lambda c: (c.prompt, c.completion, c.prompt + c.completion + 1000),
+}
+
+
+def told(report: dict[str, Any], scenario: Scenario) -> dict[str, Any] | None:
+    """A usage object of any shape, truly or as a lie about each of its numbers; None: not told."""
+    if scenario.usage == "none":
+        return None
+    lie = _LIES_OF_A_NUMBER.get(scenario.usage)
+    return _distorted(report, lie) if lie else report
+
+
+_NumberLie = Callable[[str, int], object]
+
+
+def _distorted(report: dict[str, Any], lie: _NumberLie) -> dict[str, Any]:
+    instead: dict[str, Any] = {}
+    for name, value in report.items():
+        if isinstance(value, dict):
+            instead[name] = _distorted(value, lie)
+        else:
+            instead[name] = lie(name, value) if isinstance(value, int) else value
+    return instead
+
+
+_LIES_OF_A_NUMBER: dict[str, _NumberLie] = {
+    "negative": lambda _, number: -number,
+    "huge": lambda *_: HUGE_TOKENS,
+    "string": lambda _, number: str(number),
+    "float": lambda _, number: number + 0.5,
+    "zero": lambda *_: 0,
+    "contradictory": lambda name, number: number + 1000 * name.startswith("total"),
 }

@@ -1,6 +1,7 @@
 """The generative language API as Google serves it."""
 
 import re
+from functools import partial
 
 import orjson
 
@@ -8,15 +9,18 @@ from tollgate_sandbox.asgi import Headers, RawHeaders
 from tollgate_sandbox.chat import ChatRequest
 from tollgate_sandbox.formats import KEY_PREFIX, Query, bearer
 from tollgate_sandbox.models import OWNERS, exists
+from tollgate_sandbox.operations import Operation
 from tollgate_sandbox.rendering import Answer
 
+from .embeddings import read_batch, read_one
 from .reading import read_request
 from .refusals import WORDS, no_key, wrong_key
 from .rendering import STREAM_ERROR, chunks, whole
 from .validate import validate, validate_count
 
 _METHODS = ("generateContent", "countTokens", "streamGenerateContent")
-_OPERATION = re.compile(rf"/v1(?:beta)?/models/(.+):({'|'.join(_METHODS)})")
+_EMBEDDINGS = {"embedContent": read_one, "batchEmbedContents": read_batch}
+_OPERATION = re.compile(rf"/v1(?:beta)?/models/(.+):({'|'.join([*_METHODS, *_EMBEDDINGS])})")
 _MODELS = re.compile(r"/v1(?:beta)?/models(?:/(.*))?")
 _TOKENS_MAX = 1 << 20
 
@@ -109,11 +113,16 @@ class Gemini:
             raise wrong_key()
         return key
 
-    def format_at(self, path: str, _headers: Headers, query: Query) -> GenerateContent | None:
+    def format_at(
+        self, path: str, _headers: Headers, query: Query
+    ) -> GenerateContent | Operation | None:
         found = _OPERATION.fullmatch(path)
         if not found:
             return None
         model, method = found.groups()
+        if method in _EMBEDDINGS:
+            read = partial(_EMBEDDINGS[method], sent_model=model)
+            return Operation(WORDS, lambda _: model, read)
         if method == "streamGenerateContent":
             return StreamGenerateContent(model) if query.get("alt") == "sse" else StreamArray(model)
         return CountTokens(model) if method == "countTokens" else GenerateContent(model)
@@ -142,7 +151,7 @@ def _model(name: str) -> dict[str, object]:
         "description": f"Sandbox of {name}",
         "inputTokenLimit": _TOKENS_MAX,
         "outputTokenLimit": _TOKENS_MAX,
-        "supportedGenerationMethods": _METHODS,
+        "supportedGenerationMethods": [*_METHODS, *_EMBEDDINGS],
         "temperature": 1,
         "topP": 0.95,
         "topK": 64,

@@ -1,4 +1,4 @@
-"""The message types of Google's generative language API, as far as a chat uses them."""
+"""The message types of Google's generative language API that chats and embeddings use."""
 
 from .proto import (
     Message,
@@ -214,3 +214,26 @@ COUNT = Message(
     "CountTokensRequest",
     {"model": string, "contents": Repeated(CONTENT), "generateContentRequest": REQUEST},
 )
+_TASK_TYPE = enum(
+    "TaskType",
+    "TASK_TYPE_UNSPECIFIED",
+    "RETRIEVAL_QUERY",
+    "RETRIEVAL_DOCUMENT",
+    "SEMANTIC_SIMILARITY",
+    "CLASSIFICATION",
+    "CLUSTERING",
+    "QUESTION_ANSWERING",
+    "FACT_VERIFICATION",
+    "CODE_RETRIEVAL_QUERY",
+)
+EMBED = Message(
+    "EmbedContentRequest",
+    {
+        "model": string,
+        "content": CONTENT,
+        "taskType": _TASK_TYPE,
+        "title": string,
+        "outputDimensionality": integer,
+    },
+)
+EMBED_BATCH = Message("BatchEmbedContentsRequest", {"requests": Repeated(EMBED)})

@@ -41,7 +41,7 @@ class _Complaints:
     def wrong_type(self, path: str, expected: str, value: object) -> Refusal:
         return invalid(
             f"Invalid type for '{path}': expected {_EXPECTED.get(expected, expected)}, but got "
-            f"{_NAMES[type(value)]} instead.",
+            f"{_NAMES.get(type(value), 'a file')} instead.",
             param=path,
             code="invalid_type",
         )
@@ -125,3 +125,20 @@ mapping = CHECKS.mapping
 record = CHECKS.record
 tagged = CHECKS.tagged
 either = CHECKS.either
+
+
+def text(max_length: int | None = None) -> Check:
+    """A string with something in it."""
+    any_string = string(max_length)
+
+    def check(value: object, path: str) -> None:
+        any_string(value, path)
+        if not value:
+            raise invalid(
+                f"Invalid '{path}': empty string. Expected a string with minimum length 1, but "
+                "got an empty string instead.",
+                param=path,
+                code="empty_string",
+            )
+
+    return check

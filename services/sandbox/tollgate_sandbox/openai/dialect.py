@@ -1,16 +1,20 @@
-"""Chat completions, as OpenAI and those who follow it serve them."""
+"""OpenAI's API, as it and those who follow it serve it."""
 
 from tollgate_sandbox.asgi import Headers, RawHeaders
 from tollgate_sandbox.chat import ChatRequest
-from tollgate_sandbox.formats import KEY_PREFIX, Query, bearer, named_model
+from tollgate_sandbox.formats import KEY_PREFIX, Format, Query, bearer, named_model
+from tollgate_sandbox.operations import Operation
 from tollgate_sandbox.rendering import Answer
+from tollgate_sandbox.responses.format import Responses
+from tollgate_sandbox.responses.refusals import not_found
 
 from .models import list_models, show_model
+from .operations import OPERATIONS
 from .reading import read_request
 from .refusals import WORDS, no_key, wrong_key
 from .rendering import STREAM_ERROR, completion, events
 from .validate import validate
-from .vendors import BY_PREFIX, Vendor, vendor_of
+from .vendors import BY_PREFIX, OPENAI, Vendor, vendor_of
 
 _MODELS = tuple(f"{prefix}/models" for prefix in BY_PREFIX)
 
@@ -42,8 +46,10 @@ class ChatCompletions:
         return STREAM_ERROR
 
 
-_CHAT = {
-    f"{prefix}/chat/completions": ChatCompletions(vendor) for prefix, vendor in BY_PREFIX.items()
+_RESPONSES = f"{OPENAI.prefix}/responses"
+_CHAT: dict[str, Format] = {
+    _RESPONSES: Responses(),
+    **{f"{at}/chat/completions": ChatCompletions(vendor) for at, vendor in BY_PREFIX.items()},
 }
 
 
@@ -60,11 +66,13 @@ class OpenAI:
             raise wrong_key(key)
         return key
 
-    def format_at(self, path: str, _headers: Headers, _query: Query) -> ChatCompletions | None:
-        return _CHAT.get(path)
+    def format_at(self, path: str, _headers: Headers, _query: Query) -> Format | Operation | None:
+        return _CHAT.get(path) or OPERATIONS.get(path)
 
     def show(self, method: str, path: str) -> bytes:
         if method in ("GET", "HEAD"):
+            if path.startswith(f"{_RESPONSES}/"):
+                raise not_found("Response", path.removeprefix(f"{_RESPONSES}/"), param="id")
             for route in _MODELS:
                 if path == route:
                     return list_models()
