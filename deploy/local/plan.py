@@ -1,5 +1,6 @@
 """What a local run consists of: its home, its ports, and each process's command and environment."""
 
+import base64
 import os
 import secrets
 import shlex
@@ -69,6 +70,14 @@ class Plan:
             write_private(path, secrets.token_urlsafe(32))
         return path.read_text().strip()
 
+    def vault_keys(self) -> str:
+        """What providers encrypts channels' credentials with; made once a home."""
+        path = self.home / "vault-keys"
+        if not path.exists():
+            key = base64.b64encode(secrets.token_bytes(32)).decode()
+            write_private(path, f"{secrets.token_hex(4)}:{key}")
+        return path.read_text().strip()
+
     def prepare(self) -> None:
         """Writes what the processes and tollgatectl read."""
         for folder in ("pids", "logs", "nats", "spool"):
@@ -111,6 +120,9 @@ class Plan:
         }
         if name == "providers":
             own["TOLLGATE_PROVIDERS_SANDBOX_URL"] = f"http://{self.target('sandbox')}"
+            own["TOLLGATE_PROVIDERS_VAULT_KEYS"] = (
+                os.environ.get("TOLLGATE_PROVIDERS_VAULT_KEYS") or self.vault_keys()
+            )
         ports = {"TOLLGATE_PORT_BASE": port, "TOLLGATE_PORT_BASE (ops)": port + 10}
         return Process(name, self._command(command), {**self._shared(), **own}, ports, port + 10)
 

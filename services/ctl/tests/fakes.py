@@ -183,6 +183,11 @@ class FakeLedger(ledger_pb2_grpc.LedgerServicer):
 
 
 class FakeProviders(providers_pb2_grpc.ProvidersServicer):
+    def __init__(self) -> None:
+        self.channels = {"deepseek-1": _channel("deepseek-1", 2, provider="deepseek")}
+        self.added: list[providers_pb2.AddChannelRequest] = []
+        self.updated: list[providers_pb2.UpdateChannelRequest] = []
+
     async def GetCatalogue(
         self, request: providers_pb2.GetCatalogueRequest, context: object
     ) -> providers_pb2.Catalogue:
@@ -200,19 +205,80 @@ class FakeProviders(providers_pb2_grpc.ProvidersServicer):
     async def ListChannels(
         self, request: providers_pb2.ListChannelsRequest, context: object
     ) -> providers_pb2.ListChannelsResponse:
-        channel = providers_pb2.Channel(
-            id="deepseek-1", provider="deepseek", base_url="https://api.example", models=2
-        )
-        return providers_pb2.ListChannelsResponse(channels=[channel])
+        return providers_pb2.ListChannelsResponse(channels=self.channels.values())
+
+    async def AddChannel(
+        self, request: providers_pb2.AddChannelRequest, context: object
+    ) -> providers_pb2.Channel:
+        if request.id in self.channels:
+            raise AlreadyExists(f"channel {request.id}: id: is taken already", field="id")
+        self.added.append(request)
+        channel = _channel(request.id, len(request.credentials), provider=request.provider)
+        self.channels[request.id] = channel
+        return channel
+
+    async def UpdateChannel(
+        self, request: providers_pb2.UpdateChannelRequest, context: object
+    ) -> providers_pb2.Channel:
+        self.updated.append(request)
+        channel = self._channel(request.id)
+        if request.HasField("enabled"):
+            channel.enabled = request.enabled
+        for key in channel.keys:
+            key.enabled = key.id in request.enable_keys or (
+                key.enabled and key.id not in request.disable_keys
+            )
+        return channel
+
+    async def RemoveChannel(
+        self, request: providers_pb2.RemoveChannelRequest, context: object
+    ) -> providers_pb2.RemoveChannelResponse:
+        del self.channels[self._channel(request.id).id]
+        return providers_pb2.RemoveChannelResponse()
+
+    async def RotateVault(
+        self, request: providers_pb2.RotateVaultRequest, context: object
+    ) -> providers_pb2.RotateVaultResponse:
+        return providers_pb2.RotateVaultResponse(rotated=3, credentials=4, vault_key="2026-11")
+
+    def _channel(self, id: str) -> providers_pb2.Channel:
+        if id not in self.channels:
+            raise NotFound(f"channel {id}: there is none", field="id")
+        return self.channels[id]
 
     async def TestChannel(
         self, request: providers_pb2.TestChannelRequest, context: object
     ) -> providers_pb2.TestChannelResponse:
         if request.model == "broken":
-            return providers_pb2.TestChannelResponse(
-                model="broken", detail="HTTP 401 from provider"
+            detail = "HTTP 401 from provider"
+            keys = [providers_pb2.KeyTest(key_id="k1", detail=detail)]
+            return providers_pb2.TestChannelResponse(model="broken", detail=detail, keys=keys)
+        keys = [
+            providers_pb2.KeyTest(key_id=key, ok=True, latency_ms=210)
+            for key in ("k1", "k2")
+            if request.key_id in ("", key)
+        ]
+        return providers_pb2.TestChannelResponse(
+            ok=True, model="deepseek-chat", latency_ms=210, keys=keys
+        )
+
+
+def _channel(id: str, keys: int, *, provider: str) -> providers_pb2.Channel:
+    return providers_pb2.Channel(
+        id=id,
+        provider=provider,
+        base_url="https://api.example",
+        models=2,
+        source="store",
+        enabled=True,
+        weight=1,
+        keys=[
+            providers_pb2.ChannelKey(
+                id=f"k{number}", enabled=True, state=providers_pb2.KEY_STATE_CLOSED
             )
-        return providers_pb2.TestChannelResponse(ok=True, model="deepseek-chat", latency_ms=210)
+            for number in range(1, keys + 1)
+        ],
+    )
 
 
 class FakeMetering(metering_pb2_grpc.MeteringServicer):

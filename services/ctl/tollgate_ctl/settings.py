@@ -1,5 +1,6 @@
 """Where the services are: the environment, else the file that a local run writes."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -61,3 +62,8 @@ def read() -> CtlSettings:
         raise SettingsError(
             f"cannot read {ctl_env()}: {error.strerror}; run as the user that ran `make run`"
         ) from error
+
+
+def variable(name: str) -> str:
+    """A variable whose name an operator gives; empty when it is not set."""
+    return os.environ.get(name, "").strip()

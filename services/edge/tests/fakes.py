@@ -17,6 +17,7 @@ from tollgate_common.usage import UsageEvent
 from tollgate_edge.catalogue import Catalogue, Model
 from tollgate_edge.credit import Credit
 from tollgate_edge.grants import Grant, Grants, GrantTimes, KeyState
+from tollgate_edge.idempotency import Answer, Idempotency
 from tollgate_edge.leases import Closing
 from tollgate_edge.limits import Limiter, Limits
 from tollgate_edge.metrics import Metrics
@@ -137,6 +138,11 @@ class FakeLedger:
             self.lose_reply = False
             raise Unavailable("the reply was lost")
         return Granted(self.granted[lease_id], self.ttl_seconds)
+
+    async def balance_nano(self, account_id: AccountId) -> int:
+        if self.away:
+            raise Unavailable("ledger is away")
+        return self.available_nano + sum(self.granted.values())
 
 
 class FakeRecorder:
@@ -272,6 +278,21 @@ def failing(kind: "pb.FailureKind.ValueType", **fields: object) -> Script:
     return script
 
 
+class FakeAnswers:
+    """The port Answers: what the test says is known of a key."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Answer | Exception] = {}
+        self.asked: list[Idempotency] = []
+
+    async def find(self, account_id: str, idempotency: Idempotency) -> Answer | None:
+        self.asked.append(idempotency)
+        answer = self.known.get(idempotency.key)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
 class Edge:
     """An edge on fakes; `app` is its ASGI app."""
 
@@ -291,6 +312,7 @@ class Edge:
         self.ledger = FakeLedger()
         self.recorder = FakeRecorder()
         self.providers = FakeProviders(script)
+        self.answers = FakeAnswers()
         self.catalogue = Catalogue()
         self.catalogue.replace("1", MODELS)
         self.grants = Grants(
@@ -314,6 +336,7 @@ class Edge:
             self.credit,
             self.relay,
             self.recorder,
+            self.answers,
             self.clock,
         )
         self.registry = CollectorRegistry()
@@ -321,7 +344,7 @@ class Edge:
         body = BodyLimits(20 * 1024**2, body_seconds, 32 * 1024**2)
         self.app: ASGIApp = Front(
             ModelRoute(operations, body, metrics, self.clock),
-            Rest(operations, body),
+            Rest(operations, body, self.ledger),
             metrics,
             self.clock,
             requests_max=requests_max,

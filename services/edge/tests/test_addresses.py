@@ -112,17 +112,22 @@ async def test_answers_from_every_address(path: str, body: object) -> None:
 
 
 UNBUILT = [
-    ("/v1/responses", "openai"),
-    ("/v1/embeddings", "openai"),
-    ("/completions", "openai"),
-    ("/v1/images/generations", "openai"),
-    ("/v1/audio/speech", "openai"),
-    ("/v1/moderations", "openai"),
-    ("/v1/rerank", "openai"),
-    ("/v1beta/openai/embeddings", "openai"),
+    ("/v1/responses/compact", "openai"),
+    ("/v1/images/variations", "openai"),
+    ("/v1/audio/voices", "openai"),
+    ("/v1/realtime/client_secrets", "openai"),
+    ("/v1/batches", "openai"),
+    ("/v1/files", "openai"),
+    ("/v1/fine_tuning/jobs", "openai"),
+    ("/v1/assistants", "openai"),
+    ("/threads/th_1/runs", "openai"),
+    ("/v1/uploads", "openai"),
+    ("/v1beta/openai/vector_stores", "openai"),
     ("/v1/messages/batches", "anthropic"),
-    ("/v1beta/models/small:embedContent", "gemini"),
-    ("/v1beta/models/small:batchEmbedContents", "gemini"),
+    ("/v1beta/models/small:asyncBatchEmbedContent", "gemini"),
+    ("/v1beta/models/small:predict", "gemini"),
+    ("/v1beta/cachedContents", "gemini"),
+    ("/v1beta/files/f_1", "gemini"),
 ]
 
 

@@ -303,6 +303,8 @@ TYPES = {
     Cause.UPSTREAM_ERROR: (502, "api_error"),
     Cause.UPSTREAM_TIMEOUT: (504, "timeout_error"),
     Cause.BUDGET_EXHAUSTED: (402, "billing_error"),
+    Cause.KEY_IN_USE: (409, "invalid_request_error"),
+    Cause.KEY_REUSED: (422, "invalid_request_error"),
     Cause.NOT_BUILT: (501, "api_error"),
     Cause.INTERNAL: (500, "api_error"),
 }

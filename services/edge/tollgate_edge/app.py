@@ -14,12 +14,13 @@ from tollgate_common.server import Runtime
 from tollgate_common.spool import Spool
 
 from .catalogue import Catalogue, keep_fresh
-from .clients import Clients, changed_key, reachable, recalled_account
+from .clients import AnswersClient, Clients, changed_key, reachable, recalled_account
 from .credit import Credit
 from .grants import Grants, GrantTimes
 from .limits import Limiter
 from .metrics import Metrics
 from .operations import Operations
+from .ports import Wallets
 from .protocol import Protocol
 from .relay import LaneTimes, Relay
 from .routes.ask import BodyLimits, ModelRoute
@@ -84,9 +85,18 @@ async def app(runtime: Runtime, settings: EdgeSettings) -> AsyncIterator[None]:
             ),
             window_bytes=settings.window_bytes,
         )
-        operations = Operations(grants, catalogue, limiter, credit, relay, publisher, clock)
+        operations = Operations(
+            grants,
+            catalogue,
+            limiter,
+            credit,
+            relay,
+            publisher,
+            AnswersClient(clients.providers),
+            clock,
+        )
         metrics = Metrics()
-        front = _front(settings, operations, metrics, clock)
+        front = _front(settings, operations, clients.ledger, metrics, clock)
         metrics.watch(in_flight=lambda: front.in_flight, lanes=lambda: relay.lanes)
         protocol = partial(Protocol, stall_seconds=settings.stall_seconds)
         runtime.serve_http(front, settings.port, http=protocol, proxy_headers=False)
@@ -127,12 +137,16 @@ def _grants(settings: EdgeSettings, clients: Clients, clock: SystemClock) -> Gra
 
 
 def _front(
-    settings: EdgeSettings, operations: Operations, metrics: Metrics, clock: SystemClock
+    settings: EdgeSettings,
+    operations: Operations,
+    wallets: Wallets,
+    metrics: Metrics,
+    clock: SystemClock,
 ) -> Front:
     limits = BodyLimits(settings.body_bytes_max, settings.body_seconds, settings.answer_bytes_max)
     return Front(
         ModelRoute(operations, limits, metrics, clock),
-        Rest(operations, limits),
+        Rest(operations, limits, wallets),
         metrics,
         clock,
         requests_max=settings.requests_max,

@@ -12,7 +12,7 @@ from tollgate.ledger.v1 import ledger_pb2
 from tollgate.ledger.v1.ledger_pb2_grpc import LedgerStub
 from tollgate.providers.v1 import providers_pb2
 from tollgate.providers.v1.providers_pb2_grpc import ProvidersStub
-from tollgate_common.errors import Unavailable
+from tollgate_common.errors import NotFound, Unavailable
 from tollgate_common.ids import AccountId, KeyId, LeaseId
 from tollgate_common.rating import Price
 from tollgate_common.rpc import connect
@@ -20,15 +20,25 @@ from tollgate_common.wire import error_of
 
 from .catalogue import Model
 from .grants import Grant, KeyState
+from .idempotency import Answer, Idempotency, in_use, lost, reused
 from .leases import Closing
 from .limits import Limits
 from .ports import Granted
+from .relay import refusal_in
 
 # A request waits for these: longer than this, and its client had better come again.
 _ASK_SECONDS = 2.0
 # A target that does not answer must not keep its link from being tried again.
 _DIAL_SECONDS = 5.0
 
+# A kept answer may be megabytes.
+_ANSWER_SECONDS = 10.0
+
+_UNANSWERED = {
+    providers_pb2.ANSWER_STATE_RUNNING: in_use,
+    providers_pb2.ANSWER_STATE_OTHER: reused,
+    providers_pb2.ANSWER_STATE_LOST: lost,
+}
 _STATES = {
     auth_pb2.KEY_STATE_ACTIVE: KeyState.ACTIVE,
     auth_pb2.KEY_STATE_DISABLED: KeyState.DISABLED,
@@ -73,7 +83,7 @@ def changed_key(payload: bytes) -> bytes:
 
 
 class LedgerClient:
-    """Port Ledger."""
+    """Ports Ledger and Wallets."""
 
     def __init__(self, channel: grpc.aio.Channel, edge_id: str) -> None:
         self._stub = LedgerStub(channel)
@@ -102,6 +112,14 @@ class LedgerClient:
         reply = await self._stub.Acquire(request, timeout=_ASK_SECONDS)
         return Granted(reply.granted_nano, reply.ttl_ms / 1000)
 
+    async def balance_nano(self, account_id: AccountId) -> int:
+        request = ledger_pb2.GetWalletRequest(account_id=account_id)
+        try:
+            wallet = await self._stub.GetWallet(request, timeout=_ASK_SECONDS)
+        except NotFound:
+            return 0
+        return wallet.posted_nano
+
 
 def recalled_account(payload: bytes) -> AccountId:
     """The account in an announcement of the ledger."""
@@ -109,7 +127,7 @@ def recalled_account(payload: bytes) -> AccountId:
 
 
 class ProvidersClient:
-    """Port CatalogueSource, and the dialling of relay streams, for one target."""
+    """Ports CatalogueSource and Answers, and the dialling of relay streams, for one target."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._channel = channel
@@ -121,12 +139,42 @@ class ProvidersClient:
         )
         return catalogue.version, [_model(model) for model in catalogue.models]
 
+    async def find(self, account_id: str, idempotency: Idempotency) -> Answer | None:
+        request = providers_pb2.FindAnswerRequest(
+            account_id=account_id,
+            idempotency_key=idempotency.key,
+            fingerprint=idempotency.fingerprint,
+        )
+        found = await self._stub.FindAnswer(request, timeout=_ANSWER_SECONDS)
+        if found.state == providers_pb2.ANSWER_STATE_ABSENT:
+            return None
+        if found.state != providers_pb2.ANSWER_STATE_KEPT:
+            raise _UNANSWERED[found.state]()
+        refusal = refusal_in(found.failure) if found.HasField("failure") else None
+        return Answer(found.request_id, found.content_type, found.data, found.cost_nano, refusal)
+
     async def dial(self, outgoing: AsyncIterator[providers_pb2.EdgeFrames]) -> "RelayStream":
         try:
             await asyncio.wait_for(self._channel.channel_ready(), _DIAL_SECONDS)
         except TimeoutError as error:
             raise Unavailable("providers does not answer") from error
         return RelayStream(self._channel, self._stub.Relay(outgoing))
+
+
+class AnswersClient:
+    """Port Answers, from the first target that answers."""
+
+    def __init__(self, targets: Sequence[ProvidersClient]) -> None:
+        self._targets = targets
+
+    async def find(self, account_id: str, idempotency: Idempotency) -> Answer | None:
+        error = Unavailable("there is no providers target")
+        for target in self._targets:
+            try:
+                return await target.find(account_id, idempotency)
+            except Unavailable as failed:
+                error = failed
+        raise error
 
 
 class RelayStream:

@@ -22,7 +22,9 @@ def key_digest(headers: Mapping[bytes, bytes], query: bytes) -> bytes:
     """
     found = {key for name in _HEADERS if (key := _key(headers.get(name, b"")))}
     if b"key=" in query:
-        found |= {_key(value) for name, value in parse_qsl(query) if name == b"key"} - {b""}
+        # Given bytes, parse_qsl would raise for those that are not ASCII.
+        pairs = parse_qsl(query.decode("latin-1"))
+        found |= {_key(value.encode()) for name, value in pairs if name == "key"} - {b""}
     if not found:
         raise Refusal(
             Cause.INVALID_KEY,

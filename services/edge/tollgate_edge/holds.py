@@ -32,7 +32,10 @@ def hold_nano(facts: Facts, body_bytes: int, model: Model) -> int:
     """Nano-dollars; no tokenizer makes more tokens than bytes. Refusal for unwanted media."""
     media = facts.media
     _check_media(facts, model)
-    text = body_bytes - media.file_bytes + _FRAMING_TOKENS + (_TOOLS_TOKENS if facts.tools else 0)
+    text = facts.text_units
+    if text is None:
+        text = body_bytes - media.file_bytes + _FRAMING_TOKENS
+        text += _TOOLS_TOKENS if facts.tools else 0
     # A small document can have many pages: only the model's context bounds it.
     if media.documents:
         text += model.context_tokens
@@ -52,8 +55,9 @@ def hold_nano(facts: Facts, body_bytes: int, model: Model) -> int:
 def estimated_input_tokens(facts: Facts, body_bytes: int, model: Model) -> int:
     """What the input probably is: for limits, and for clients that ask."""
     media = facts.media
-    text = estimate_tokens(body_bytes - media.file_bytes)
-    return min(text + media.images * model.image_tokens, model.context_tokens)
+    text = body_bytes - media.file_bytes if facts.text_units is None else facts.text_units
+    tokens = estimate_tokens(text) + media.images * model.image_tokens
+    return min(tokens, model.context_tokens) if facts.one_prompt else tokens
 
 
 def audio_tokens(facts: Facts, model: Model) -> int:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import orjson
 
-from .refusals import invalid
+from .refusals import Refusal, invalid
 
 # Each value costs everybody a microsecond; the longest conversations have a few thousand.
 _VALUES_MAX = 400_000
@@ -26,7 +26,7 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise invalid("The JSON body has a number that is too large.")
+        raise _too_large()
     return number
 
 
@@ -45,18 +45,26 @@ def parse_object(body: bytes) -> dict[str, Json]:
         raise invalid("The JSON body of your request has too many values.")
     try:
         text = body.decode()
-        document: Json = _DECODER.decode(text)
         if "\\u" in text:
-            orjson.loads(body)  # refuses lone surrogates, which the standard parser lets pass
+            # Refuses lone surrogates, which the standard parser lets pass. Before it, as it words
+            # refusals that name fields.
+            orjson.loads(body)
+        document: Json = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise invalid("The body of your request is not UTF-8.") from error
     except RecursionError as error:
         raise invalid("The JSON body of your request is nested too deeply.") from error
-    except ValueError as error:  # also an integer of thousands of digits
+    except json.JSONDecodeError as error:
         raise invalid(f"The JSON body of your request could not be parsed: {error}") from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise _too_large() from error
     if not isinstance(document, dict):
         raise invalid("The JSON body of your request must be an object.")
     return document
+
+
+def _too_large() -> Refusal:
+    return invalid("The JSON body has a number that is too large.")
 
 
 def _values(body: bytes) -> int:

@@ -15,8 +15,10 @@ from tollgate_common.rating import Units
 from tollgate_common.usage import Outcome
 
 from .catalogue import Model
+from .idempotency import NONE, Idempotency
 from .limits import Scopes
 from .refusals import Refusal
+from .wishes import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,13 @@ class Admission:
     agent: str
     # As in Facts.
     framing: str = ""
+    # Of the body.
+    content_type: str = "application/json"
+    idempotency: Idempotency = NONE
     # The client's headers that go on to the provider.
     headers: Mapping[str, str] = field(default_factory=dict)
+    # What the client wishes of the providers.
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True)

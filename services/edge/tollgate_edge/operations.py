@@ -13,10 +13,12 @@ from .credit import Credit
 from .dialects import Facts, Operation
 from .grants import Grant, Grants
 from .holds import estimated_input_tokens, hold_nano, max_output_tokens
+from .idempotency import NONE, Answer, Answers, Idempotency
 from .lanes import Admission, Lane
 from .limits import Limiter
 from .ports import Recorder, Relay
 from .refusals import Cause, Refusal, invalid
+from .wishes import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Caller:
     agent: str
     # Headers that go on to the provider.
     headers: Mapping[str, str]
+    idempotency: Idempotency = NONE
+    # Of the body.
+    content_type: bytes = b"application/json"
+    wishes: Wishes = NO_WISHES
 
 
 class Operations:
@@ -46,6 +52,7 @@ class Operations:
         credit: Credit,
         relay: Relay,
         recorder: Recorder,
+        answers: Answers,
         clock: Clock,
     ) -> None:
         self._grants = grants
@@ -54,6 +61,7 @@ class Operations:
         self._credit = credit
         self._relay = relay
         self._recorder = recorder
+        self._answers = answers
         self._clock = clock
 
     async def identify(self, headers: Mapping[bytes, bytes], query: bytes) -> Grant:
@@ -84,6 +92,13 @@ class Operations:
         """An estimate, as only the provider's tokenizer would know. It is not billed."""
         return estimated_input_tokens(facts, len(body), self.model(grant, facts.model))
 
+    async def answered(self, grant: Grant, idempotency: Idempotency) -> Answer | None:
+        """The answer that was given under this key; None when it has not been used.
+
+        Refusal as in Answers, Unavailable when nobody can say: without knowing, nothing is sent.
+        """
+        return await self._answers.find(grant.account_id, idempotency)
+
     async def call(self, grant: Grant, facts: Facts, body: bytes, caller: Caller) -> Lane:
         """Admits and sends. Refusal or Unavailable: then nothing was sent and nothing is owed."""
         model = self.model(grant, facts.model)
@@ -94,6 +109,7 @@ class Operations:
                 f"The model {model.name!r} is not available now; try again later.",
                 retry_after_s=10,
             )
+        caller.wishes.check_price(model)
         hold = hold_nano(facts, len(body), model)
         await self._recorder.ready()
         estimate = estimated_input_tokens(facts, len(body), model)
@@ -119,6 +135,9 @@ class Operations:
             agent=caller.agent,
             framing=facts.framing,
             headers=caller.headers,
+            wishes=caller.wishes,
+            idempotency=caller.idempotency,
+            content_type=caller.content_type.decode("ascii"),
         )
         try:
             return self._relay.open(admission, body)

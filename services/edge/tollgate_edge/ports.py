@@ -46,6 +46,14 @@ class Ledger(Protocol):
         ...
 
 
+class Wallets(Protocol):
+    """Who knows balances."""
+
+    async def balance_nano(self, account_id: AccountId) -> int:
+        """What the account owns, leased or not; 0 before its first top-up."""
+        ...
+
+
 class CatalogueSource(Protocol):
     """Who knows the models and their prices."""
 

@@ -38,6 +38,8 @@ class Cause(Enum):
     UPSTREAM_ERROR = auto()
     UPSTREAM_TIMEOUT = auto()
     BUDGET_EXHAUSTED = auto()
+    KEY_IN_USE = auto()
+    KEY_REUSED = auto()
     NOT_BUILT = auto()
     INTERNAL = auto()
 

@@ -23,6 +23,7 @@ from tollgate_common.wire import units_of
 
 from .lanes import Admission, Head, Lane, LaneEnds, Settlement
 from .refusals import Cause, Refusal
+from .wishes import NO_WISHES
 
 # One message stays far below what the other side accepts, whatever the requests' size.
 _MESSAGE_BYTES = 1024 * 1024
@@ -35,6 +36,7 @@ _CAUSES = {
     pb.FAILURE_KIND_RATE_LIMITED: Cause.UPSTREAM_RATE_LIMITED,
     pb.FAILURE_KIND_TIMEOUT: Cause.UPSTREAM_TIMEOUT,
     pb.FAILURE_KIND_BUDGET_EXHAUSTED: Cause.BUDGET_EXHAUSTED,
+    pb.FAILURE_KIND_IN_USE: Cause.KEY_IN_USE,
 }
 
 
@@ -124,8 +126,14 @@ class Link:
         opening.traceparent = admission.traceparent
         opening.agent = admission.agent
         opening.framing = admission.framing
+        opening.content_type = admission.content_type
+        opening.idempotency_key = admission.idempotency.key
+        opening.fingerprint = admission.idempotency.fingerprint
         if admission.headers:
             opening.headers.update(admission.headers)
+        if admission.wishes is not NO_WISHES:
+            opening.order.extend(admission.wishes.order)
+            opening.only.extend(admission.wishes.only)
         return lane
 
     def grant(self, number: int, window_bytes: int) -> None:
@@ -194,7 +202,7 @@ class Link:
             if data := frame.data:
                 lane.feed(data, now)
             if frame.HasField("failure"):
-                lane.refuse(_refusal(frame.failure), now)
+                lane.refuse(refusal_in(frame.failure), now)
             if frame.HasField("settlement"):
                 lane.settle(_settlement(frame.settlement), now)
             if frame.recorded:
@@ -221,7 +229,7 @@ def _head(head: pb.Head) -> Head:
     return Head(head.provider, head.channel_id, head.content_type)
 
 
-def _refusal(failure: pb.Failure) -> Refusal:
+def refusal_in(failure: pb.Failure) -> Refusal:
     return Refusal(
         _CAUSES.get(failure.kind, Cause.UPSTREAM_ERROR),
         failure.message,

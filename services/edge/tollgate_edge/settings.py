@@ -23,8 +23,8 @@ class EdgeSettings(ServiceSettings):
     spool_dir: Path
     spool_bytes_max: int = 1024**3
 
-    # Twenty images of a megapixel fit; more would only be memory.
-    body_bytes_max: int = 20 * 1024**2
+    # The largest sound file that OpenAI takes fits, and so do twenty images of a megapixel.
+    body_bytes_max: int = 26 * 1024**2
     body_seconds: float = 30.0
     # Beyond this, queueing only adds latency: new requests are shed with 503.
     requests_max: int = Field(2_000, ge=1)
@@ -49,7 +49,7 @@ class EdgeSettings(ServiceSettings):
     # A client that has taken nothing for so long is gone; its buffers are not worth keeping.
     stall_seconds: float = Field(60.0, gt=0)
     # A unary answer is held whole until its length is known.
-    answer_bytes_max: int = 32 * 1024**2
+    answer_bytes_max: int = 64 * 1024**2
     # Proxies cut connections that are silent for a minute; naive clients choke on early comments.
     keepalive_seconds: float = 15.0
     # After its answer has ended, a lane waits this long for providers to say that it is recorded.

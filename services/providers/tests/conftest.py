@@ -2,26 +2,40 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import grpc
 import pytest
 from aiohttp import web
 from tollgate.providers.v1.providers_pb2 import EdgeFrame, Open, ProviderFrame
+from tollgate.providers.v1.providers_pb2_grpc import ProvidersStub
+from tollgate_common import rpc
 from tollgate_common.clock import SystemClock
 from tollgate_common.errors import Unavailable
+from tollgate_common.rpc import ServerInterceptor
 from tollgate_common.usage import UsageEvent
+from tollgate_providers.answers import Answers, Keeping
 from tollgate_providers.catalogue import BUILT_IN, load_catalogue
-from tollgate_providers.channels import Channel
+from tollgate_providers.channels import Channel, Key
 from tollgate_providers.exchange import Exchanges
 from tollgate_providers.lane import Services
 from tollgate_providers.registry import load_adapters, load_dialects
 from tollgate_providers.relay import Lanes, Relay
 from tollgate_providers.routing import Routing
+from tollgate_providers.rpc import Providers
 from tollgate_providers.upstream import Timeouts, connect
 
+from .channel_fakes import MemoryChannels, channels_of
+from .shelf import MemoryShelf
+
+if TYPE_CHECKING:
+    from tollgate.providers.v1.providers_pb2_grpc import ProvidersAsyncStub
+
 Respond = Callable[[web.Request], Awaitable[web.StreamResponse]]
+TOKEN = "a-token-for-this-test"
 KEY = "sk-channel-secret-0001"
 MODEL = "gpt-4o-mini"
 PRICE = "gpt-4o-mini@2024-07-18"
@@ -37,6 +51,10 @@ def chunk(text: str = "", *, finish: str | None = None, **fields: Any) -> bytes:
     return b"data: " + json.dumps(event, separators=(",", ":")).encode() + b"\n\n"
 
 
+VENDOR_PATHS = (
+    *("chat/completions", "responses", "v1/messages", "v1beta/models/{call}"),
+    *("audio/speech", "audio/transcriptions", "embeddings", "images/generations"),
+)
 DONE = b"data: [DONE]\n\n"
 USAGE_CHUNK = chunk(choices=[], usage=USAGE)
 
@@ -45,6 +63,11 @@ def completion(text: str = "Hello!", usage: Any = USAGE) -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
     choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
     return {"id": "c-1", "object": "chat.completion", "choices": choices, "usage": usage}
+
+
+def without_cost(data: bytes) -> bytes:
+    """An answer as the provider gave it: the receipt in its usage is ours."""
+    return re.sub(rb'(?<={)"cost":[0-9.]+,?', b"", data)
 
 
 @dataclass
@@ -59,7 +82,8 @@ class Vendor:
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        self.bodies.append(await request.json())
+        is_json = request.content_type == "application/json"
+        self.bodies.append(await request.json() if is_json else {"form": await request.read()})
         self.headers.append(dict(request.headers))
         try:
             return await self.respond(request)
@@ -101,8 +125,8 @@ async def make_vendor() -> AsyncIterator[Callable[[], Awaitable[Vendor]]]:
 
         vendor = Vendor(nothing)
         application = web.Application()
-        for path in ("/v1/chat/completions", "/v1/v1/messages", "/v1/v1beta/models/{call}"):
-            application.router.add_post(path, vendor.handle)
+        for path in VENDOR_PATHS:
+            application.router.add_post(f"/v1/{path}", vendor.handle)
         runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -218,11 +242,13 @@ class Gateway:
     exchanges: Exchanges
     lanes: Lanes
     ledger: Ledger
+    answers: Answers
 
     def edge(self) -> Edge:
         return Edge(Relay(self.lanes))
 
 
+KEEPING = Keeping(kept_ms=86_400_000, running_ms=60_000, bytes_max=1 << 20)
 MakeGateway = Callable[..., Awaitable[Gateway]]
 
 
@@ -230,9 +256,18 @@ MakeGateway = Callable[..., Awaitable[Gateway]]
 async def make_gateway() -> AsyncIterator[MakeGateway]:
     stops: list[Callable[[], Awaitable[None]]] = []
 
-    async def make(*urls: str, lanes_max: int = 100, **seconds: float) -> Gateway:
+    async def make(
+        *urls: str, lanes_max: int = 100, hedge_seconds: float = 0.0, **seconds: float
+    ) -> Gateway:
         channels = [
-            Channel(id=f"{provider}-{n}", provider=provider, base_url=url, credential=KEY)
+            # The first one is the first to be tried.
+            Channel(
+                id=f"{provider}-{n}",
+                provider=provider,
+                base_url=url,
+                keys=(Key("1", KEY),),
+                priority=n,
+            )
             for n, url in enumerate(urls, 1)
             for provider in ("openai", "anthropic", "google")
         ]
@@ -243,21 +278,44 @@ async def make_gateway() -> AsyncIterator[MakeGateway]:
         adapters = load_adapters()
         models = load_catalogue(BUILT_IN, adapters)
         clock = SystemClock()
-        routing = Routing(lambda: 0.5)
-        exchanges = Exchanges(models, channels, adapters, upstream, routing, clock, load_dialects())
+        exchanges = Exchanges(
+            models, channels, adapters, upstream, Routing(), clock, load_dialects(), hedge_seconds
+        )
         ledger = Ledger()
-        lanes = Lanes(Services(exchanges, ledger, clock, 1 << 20), lanes_max)
+        shelf = MemoryShelf()
+        answers = Answers(shelf, clock, KEEPING)
+        lanes = Lanes(Services(exchanges, ledger, clock, 1 << 20, answers), lanes_max)
 
         async def stop() -> None:
             await lanes.close()
             await context.__aexit__(None, None, None)
 
         stops.append(stop)
-        return Gateway(exchanges, lanes, ledger)
+        return Gateway(exchanges, lanes, ledger, answers)
 
     yield make
     for stop in stops:
         await stop()
+
+
+@pytest.fixture
+async def providers(gateway: Gateway) -> Providers:
+    exchanges = gateway.exchanges
+    channels = channels_of(MemoryChannels(), *exchanges.channels, serving=exchanges)
+    return Providers(exchanges, gateway.lanes, SystemClock(), channels, gateway.answers)
+
+
+@pytest.fixture
+async def stub(providers: Providers) -> "AsyncIterator[ProvidersAsyncStub]":
+    """The service over real gRPC."""
+    server = grpc.aio.server(interceptors=[ServerInterceptor(TOKEN)])
+    providers.register(server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    channel = rpc.connect(f"127.0.0.1:{port}", TOKEN)
+    yield ProvidersStub(channel)
+    await channel.close()
+    await server.stop(0)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def load(tmp_path: Path, document: object) -> Mapping[str, Model]:
 def test_every_provider_has_models() -> None:
     models = load_catalogue(BUILT_IN, ADAPTERS)
     assert {model.provider for model in models.values()} == set(ADAPTERS)
-    assert 42 <= len(models) <= 64
+    assert 42 <= len(models) <= 96
 
 
 def test_the_last_price_is_current_and_older_ones_still_rate(tmp_path: Path) -> None:
@@ -103,6 +103,15 @@ def test_a_wrong_model_is_refused(
     spoil(document["models"][0])
     with pytest.raises(CatalogueError, match=rf"^catalogue: .*: {said}: "):
         load(tmp_path, document)
+
+
+def test_an_adapter_has_to_offer_what_its_models_are_for(tmp_path: Path) -> None:
+    document = copy.deepcopy(GOOD)
+    document["models"][0] |= {"operations": ["chat", "rerank"]}
+    with pytest.raises(CatalogueError, match="m: operations: openai does not offer rerank"):
+        load(tmp_path, document)
+    document["models"][0] |= {"operations": ["embeddings"]}
+    assert load(tmp_path, document)["m"].operations == ("embeddings",)
 
 
 def test_free_is_said_aloud(tmp_path: Path) -> None:

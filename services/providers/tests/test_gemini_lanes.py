@@ -9,7 +9,8 @@ from tollgate.providers.v1 import providers_pb2 as pb
 from tollgate_common.rating import Units
 from tollgate_common.usage import Outcome
 
-from .conftest import DONE, USAGE_CHUNK, Edge, Gateway, Vendor, chunk, completion
+from .conftest import Edge, Gateway, Vendor, without_cost
+from .responding import BEGUN, LIMITED, response, text_delta
 
 RECORDINGS = Path(__file__).parent / "recordings" / "google"
 GEMINI: dict[str, Any] = {
@@ -30,19 +31,20 @@ def open_google(edge: Edge, body: dict[str, Any], **fields: Any) -> None:
 
 
 async def test_a_gemini_client_asks_an_openai_model(gateway: Gateway, vendor: Vendor) -> None:
-    vendor.says(completion())
+    vendor.says(response())
     edge = gateway.edge()
     open_gemini(edge)
     answer = json.loads((await edge.to_the_end()).data)
     content = {"parts": [{"text": "Hello!"}], "role": "model"}
     assert answer["candidates"] == [{"content": content, "index": 0, "finishReason": "STOP"}]
     assert answer["usageMetadata"]["totalTokenCount"] == 13
-    assert vendor.bodies[0]["messages"] == [USER]
+    (turn,) = vendor.bodies[0]["input"]
+    assert turn == {"role": "user", "content": [{"type": "input_text", "text": "Hello"}]}
     assert gateway.ledger.events[0].dialect == "gemini"
 
 
 async def test_and_hears_it_as_an_array(gateway: Gateway, vendor: Vendor) -> None:
-    vendor.streams(chunk("Hel"), chunk("lo!"), chunk(finish="length"), USAGE_CHUNK, DONE)
+    vendor.streams(BEGUN, text_delta("Hel"), text_delta("lo!"), LIMITED)
     edge = gateway.edge()
     open_gemini(edge, stream=True, framing="array")
     story = await edge.to_the_end()
@@ -54,7 +56,7 @@ async def test_and_hears_it_as_an_array(gateway: Gateway, vendor: Vendor) -> Non
 
 async def test_an_array_that_was_cut_is_left_open(gateway: Gateway, vendor: Vendor) -> None:
     """The edge ends it with an error as its last element."""
-    vendor.streams(chunk("Hello"), cut=True)
+    vendor.streams(BEGUN, text_delta("Hello"), cut=True)
     edge = gateway.edge()
     open_gemini(edge, stream=True, framing="array")
     story = await edge.to_the_end()
@@ -82,7 +84,8 @@ async def test_a_gemini_client_of_google_passes_untouched(
     open_gemini(edge, body, stream=True, framing=framing, **GEMINI)
     story = await edge.to_the_end()
     payloads = [event[6:] for event in recording.split(b"\n\n") if event]
-    assert story.data == (b"[" + b",\n".join(payloads) + b"]" if framing else recording)
+    passed = b"[" + b",\n".join(payloads) + b"]" if framing else recording
+    assert without_cost(story.data) == passed != story.data
     assert vendor.bodies[0] == body | {"generationConfig": {"maxOutputTokens": 100}}
     assert vendor.headers[0]["x-goog-api-key"]
     (event,) = gateway.ledger.events

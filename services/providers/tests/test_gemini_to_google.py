@@ -251,7 +251,7 @@ VIDEO = {"inlineData": {"mimeType": "video/mp4"}}
 @pytest.mark.parametrize(
     ("part", "field"),
     [
-        ({"inline_data": {"mime_type": "audio/wav", "data": ""}}, "inlineData.mimeType"),
+        ({"inline_data": {"mime_type": "video/mp4", "data": ""}}, "inlineData.mimeType"),
         ({"fileData": {"fileUri": "https://youtu.be/x"}}, "fileData.mimeType"),
         (
             {"fileData": {"fileUri": f"https://{UPLOADS}/files/a", "mimeType": "image/png"}},

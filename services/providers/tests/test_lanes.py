@@ -28,6 +28,8 @@ from .conftest import (
 
 HELLO = (chunk("Hel"), chunk("lo"), chunk("!"), chunk(finish="stop"))
 BILLED = Units(input=10, output=3)
+# Nano-dollars, by hand: 10 tokens at $0.15 and 3 at $0.60 a million.
+COST = 3_300
 
 
 def check_bill(gateway: Gateway, story: Story, outcome: Outcome, units: Units | None) -> None:
@@ -51,7 +53,7 @@ async def test_a_unary_answer_is_one_frame_and_its_event(gateway: Gateway, vendo
     edge = gateway.edge()
     edge.open()
     story = await edge.to_the_end()
-    assert json.loads(story.data) == completion()
+    assert json.loads(story.data) == completion(usage=USAGE | {"cost": COST / 1e9})
     assert story.heads == [
         pb.Head(provider="openai", channel_id="openai-1", content_type="application/json")
     ]
@@ -124,7 +126,9 @@ async def test_a_stream_shows_usage_to_who_asked(gateway: Gateway, vendor: Vendo
     edge = gateway.edge()
     edge.open(stream=True, include_usage=True)
     story = await edge.to_the_end()
-    assert story.data == b"".join(HELLO) + USAGE_CHUNK + DONE
+    assert story.settlement.cost_nano == COST
+    receipted = USAGE_CHUNK.replace(b'"usage":{', b'"usage":{"cost":0.000003300,')
+    assert story.data == b"".join(HELLO) + receipted + DONE
 
 
 async def test_cumulative_usage_on_every_chunk_the_last_wins(
@@ -476,7 +480,7 @@ async def test_an_event_that_cannot_be_kept_is_left_to_the_edge(
         {"model": "nothing"},
         {"price_version": "gpt-4o-mini@1999-01-01"},
         {"dialect": "morse"},
-        {"operation": "embeddings"},
+        {"operation": "videos"},
         {"model": "glm-4.7", "price_version": "glm-4.7@2025-12-22"},
     ],
 )

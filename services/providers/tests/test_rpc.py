@@ -1,16 +1,12 @@
 """The service over real gRPC."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 import grpc
 import pytest
 from tollgate.providers.v1 import providers_pb2 as pb
-from tollgate.providers.v1.providers_pb2_grpc import ProvidersStub
 from tollgate_common.clock import SystemClock
-from tollgate_common.errors import InvalidArgument, NotFound
-from tollgate_common.rpc import ServerInterceptor, connect
 from tollgate_common.usage import Outcome
 from tollgate_providers.rpc import SERVICE, Providers
 
@@ -20,25 +16,6 @@ if TYPE_CHECKING:
     from tollgate.providers.v1.providers_pb2_grpc import ProvidersAsyncStub
 
     Call = grpc.aio.StreamStreamCall[pb.EdgeFrames, pb.ProviderFrames]
-
-TOKEN = "a-token-for-this-test"
-
-
-@pytest.fixture
-async def providers(gateway: Gateway) -> Providers:
-    return Providers(gateway.exchanges, gateway.lanes, SystemClock())
-
-
-@pytest.fixture
-async def stub(providers: Providers) -> "AsyncIterator[ProvidersAsyncStub]":
-    server = grpc.aio.server(interceptors=[ServerInterceptor(TOKEN)])
-    providers.register(server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    channel = connect(f"127.0.0.1:{port}", TOKEN)
-    yield ProvidersStub(channel)
-    await channel.close()
-    await server.stop(0)
 
 
 def opening(lane: int, *, stream: bool = False) -> pb.EdgeFrames:
@@ -135,38 +112,6 @@ async def test_the_catalogue_says_what_is_served(stub: "ProvidersAsyncStub") -> 
     assert models[MODEL].price.version == PRICE
     assert models[MODEL].price.output_nano == 600_000_000
     assert "deepseek-chat" in models["deepseek-v4-flash"].aliases
-
-
-async def test_channels_are_listed_without_credentials(
-    stub: "ProvidersAsyncStub", vendor: Vendor
-) -> None:
-    listed = await stub.ListChannels(pb.ListChannelsRequest())
-    channel, *_ = listed.channels
-    assert (channel.id, channel.provider, channel.base_url) == ("openai-1", "openai", vendor.url)
-    assert channel.models == 6
-    assert b"sk-" not in listed.SerializeToString()
-
-
-async def test_a_channel_can_be_tested(
-    stub: "ProvidersAsyncStub", gateway: Gateway, vendor: Vendor
-) -> None:
-    vendor.says(completion())
-    request = pb.TestChannelRequest(channel_id="openai-1", model=MODEL)
-    result = await stub.TestChannel(request)
-    assert (result.ok, result.model, result.detail) == (True, MODEL, "")
-    assert vendor.bodies[0]["max_completion_tokens"] == 1
-    vendor.says({"error": {"message": "no such key"}}, 401)
-    result = await stub.TestChannel(request)
-    assert not result.ok
-    assert result.detail
-    assert gateway.ledger.events == []
-
-
-async def test_a_test_needs_a_channel_that_serves_the_model(stub: "ProvidersAsyncStub") -> None:
-    with pytest.raises(NotFound):
-        await stub.TestChannel(pb.TestChannelRequest(channel_id="nobody"))
-    with pytest.raises(InvalidArgument):
-        await stub.TestChannel(pb.TestChannelRequest(channel_id="openai-1", model="glm-4.7"))
 
 
 def test_the_service_has_its_contracts_name() -> None:

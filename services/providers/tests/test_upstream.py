@@ -62,3 +62,16 @@ async def test_a_server_that_never_answers_is_asked_twice_at_most(
         await ask(upstream, await serve(0))
     assert caught.value.kind is FailureKind.UNAVAILABLE
     assert caught.value.elsewhere
+
+
+async def test_a_name_does_not_lead_into_our_own_network(serve: Serve) -> None:
+    url = (await serve(1)).replace("127.0.0.1", "localhost")
+    async with connect(TIMEOUTS, 10) as upstream:
+        with pytest.raises(AnswerFailed) as caught:
+            await upstream.post(url, {}, b"x")
+    assert caught.value.kind is FailureKind.UNAVAILABLE
+    assert caught.value.elsewhere
+    async with connect(TIMEOUTS, 10, {"localhost"}) as upstream:
+        answer = await upstream.post(url, {}, b"x")
+        assert await answer.read_all(9) == b"ok"
+        answer.close()

@@ -1,10 +1,10 @@
 """What the service needs of a provider's API: one adapter file in adapters/ satisfies it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from tollgate_common.rating import Units
+from tollgate_common.rating import Price, Units
 
 from .failures import AnswerFailed
 from .neutral import Event, Request
@@ -35,6 +35,14 @@ class Ask:
     created_s: int = 0
     # Tokens that the input probably has.
     input_tokens: int = 0
+    # Units that a second of sound is billed as.
+    audio_second_tokens: int = 0
+    # Who asks, and which providers it wants first, or at all; empty when any will do.
+    account_id: str = ""
+    order: Collection[str] = ()
+    only: Collection[str] = ()
+    # What the answer is rated with, so that it can show its cost.
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class Wire(Protocol):
     """One operation of a provider's API: clients that speak it pass untouched."""
 
     def target(self, ask: Ask) -> str:
-        """Path and query below the base URL."""
+        """Path and query below the base URL; below its host where they begin with //."""
         ...
 
     def body(self, ask: Ask) -> bytes:
@@ -125,6 +133,15 @@ class Wire(Protocol):
 
     def stream(self, ask: Ask) -> AnswerStream:
         """A streamed answer."""
+        ...
+
+
+@runtime_checkable
+class CountingWire(Protocol):
+    """A wire whose requests are more than text: it counts them when the provider does not."""
+
+    def own(self, ask: Ask) -> Units:
+        """What the request is probably billed as."""
         ...
 
 
@@ -157,7 +174,11 @@ class Adapter(Carrier, Protocol):
     # What else it offers, by the dialect and the operation that pass through.
     wires: Mapping[tuple[str, str], Wire]
 
-    def carrier(self, request: Request) -> Carrier:
+    def passes(self, ask: Ask) -> bool:
+        """Whether its chat takes what a client of its own dialect asks, untouched."""
+        ...
+
+    def carrier(self, request: Request, ask: Ask) -> Carrier:
         """What carries this request of a client that passes through nowhere."""
         ...
 

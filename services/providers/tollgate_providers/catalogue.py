@@ -10,6 +10,8 @@ import yaml
 from tollgate_common.rating import OPTIONAL_UNIT_NAMES, UNIT_NAMES, Price
 from tollgate_common.settings import SettingsError
 
+from .adapter import Adapter
+
 BUILT_IN = Path(__file__).with_name("catalogue.yaml")
 _LIMITS = ("context_tokens", "max_output_tokens", "default_output_tokens")
 _EXTRAS = ("extra_reasoning_tokens", "image_tokens", "audio_second_tokens")
@@ -55,7 +57,7 @@ class CatalogueError(SettingsError):
     """The catalogue is refused as a whole; the message names model and field."""
 
 
-def load_catalogue(path: Path, providers: Mapping[str, object]) -> Mapping[str, Model]:
+def load_catalogue(path: Path, providers: Mapping[str, Adapter]) -> Mapping[str, Model]:
     """Models by canonical name. CatalogueError when anything is missing or contradictory."""
     try:
         document = yaml.safe_load(path.read_text())
@@ -77,7 +79,7 @@ def _refused(model: object, field: str, reason: str) -> CatalogueError:
     return CatalogueError(f"catalogue: {model}: {field}: {reason}")
 
 
-def _model(fields: Any, providers: Mapping[str, object]) -> Model:  # noqa: ANN401
+def _model(fields: Any, providers: Mapping[str, Adapter]) -> Model:  # noqa: ANN401
     if not isinstance(fields, dict):
         raise _refused(fields, "model", "must be a mapping")
     name = _text(fields, fields.get("name", "?"), "name")
@@ -86,6 +88,10 @@ def _model(fields: Any, providers: Mapping[str, object]) -> Model:  # noqa: ANN4
     if fields.get("provider") not in providers:
         raise _refused(name, "provider", f"must be one of {', '.join(sorted(providers))}")
     operations = _operations(fields.get("operations", ["chat"]), name)
+    for operation in operations:
+        if not _offers(providers[fields["provider"]], operation):
+            reason = f"{fields['provider']} does not offer {operation}"
+            raise _refused(name, "operations", reason)
     limits = _limits(fields, name, chats="chat" in operations)
     extras = {field: _count(fields.get(field, 0), name, field, 0, _TOKENS_MAX) for field in _EXTRAS}
     if "chat" in operations and limits["max_output_tokens"] > limits["context_tokens"]:
@@ -110,6 +116,11 @@ def _operations(value: object, model: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not set(value) <= set(OPERATIONS):
         raise _refused(model, "operations", f"must be a list of {', '.join(OPERATIONS)}")
     return tuple(value)
+
+
+def _offers(adapter: Adapter, operation: str) -> bool:
+    """Every adapter chats."""
+    return operation == "chat" or any(operation == offered for _, offered in adapter.wires)
 
 
 def _limits(fields: Mapping[str, Any], model: str, *, chats: bool) -> dict[str, int]:

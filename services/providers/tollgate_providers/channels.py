@@ -1,151 +1,117 @@
-"""Channels: configured ways to providers, from keys in the environment, a file, or the sandbox."""
+"""Channels: configured ways to providers, each with one credential or several."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from enum import StrEnum
 
-import yaml
 from tollgate_common.settings import SettingsError
 
-from .adapter import Adapter
 from .catalogue import Model
 
-SANDBOX_KEY = "sk-sandbox"
-_WEIGHT_MAX = 1000
-_FIELDS = {"id", "provider", "base_url", "api_key", "api_key_env", "weight", "models"}
+
+class Source(StrEnum):
+    """Where a channel is configured. Only those of the store change while the service runs."""
+
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    STORE = "store"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One credential of a channel; never shown."""
+
+    id: str
+    credential: str = field(repr=False)
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A way to a provider. Its credential goes to its base URL only, and is never shown."""
+    """A way to a provider. Its credentials go to its base URL only."""
 
     id: str
     provider: str
     base_url: str
-    credential: str = field(repr=False)
-    # Share of the traffic among channels that serve the same model.
+    keys: tuple[Key, ...]
+    # Channels of the lowest priority that can take a request take it.
+    priority: int = 0
+    # Share of the traffic among channels of one priority.
     weight: int = 1
-    # Canonical names; empty when it serves every model of its provider.
-    models: frozenset[str] = frozenset()
+    enabled: bool = True
+    # The channel's own name, or nothing for the usual one, by canonical name. Empty when it serves
+    # every model of its provider.
+    models: Mapping[str, str] = field(default_factory=dict)
+    source: Source = Source.ENVIRONMENT
+    # Stands in for a provider that has no channel.
     sandbox: bool = False
 
     def serves(self, model: Model) -> bool:
-        return model.provider == self.provider and (not self.models or model.name in self.models)
+        """Whether it is configured for this model, enabled or not."""
+        if self.models:
+            return model.name in self.models
+        return model.provider == self.provider
+
+    def upstream(self, model: Model) -> str:
+        """What the model is called here."""
+        return self.models.get(model.name) or model.upstream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What takes a request for one model: a channel and one of its keys."""
+
+    # Breakers go by it: providers limit and break by key and by model.
+    id: tuple[str, str, str]
+    channel: Channel
+    key: Key
+    # The model's name here.
+    upstream: str
+    # The key's share of its channel's weight.
+    weight: float
 
 
 class ChannelError(SettingsError):
     """A channel is configured wrongly; the message names channel and field."""
 
-
-def default_channels(
-    adapters: Mapping[str, Adapter], environment: Mapping[str, str], sandbox_url: str
-) -> list[Channel]:
-    """One channel a provider that has a key; with a sandbox, one there for every other."""
-    channels = []
-    for name, adapter in adapters.items():
-        if key := environment.get(adapter.api_key_variable):
-            base_url = environment.get(adapter.base_url_variable, adapter.base_url)
-            channels.append(
-                Channel(id=name, provider=name, base_url=_url(name, base_url), credential=key)
-            )
-        elif sandbox_url:
-            base_url = _url("sandbox", sandbox_url) + urlsplit(adapter.base_url).path
-            channels.append(
-                Channel(
-                    id=f"sandbox-{name}",
-                    provider=name,
-                    base_url=base_url,
-                    credential=SANDBOX_KEY,
-                    sandbox=True,
-                )
-            )
-    return channels
+    def __init__(self, channel: str, field: str, reason: str) -> None:
+        super().__init__(f"channel {channel}: {field}: {reason}")
+        self.field = field
+        self.reason = reason
 
 
-def read_channels(path: Path) -> list[Mapping[str, Any]]:
-    """The rows of a channels file. ChannelError when it is not one."""
-    try:
-        rows = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise ChannelError(f"channels: cannot be read: {error}") from error
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ChannelError("channels: must be a list of mappings")
-    return rows
-
-
-def file_channels(
-    rows: Iterable[Mapping[str, Any]],
-    adapters: Mapping[str, Adapter],
-    models: Mapping[str, Model],
-    environment: Mapping[str, str],
-) -> list[Channel]:
-    """Channels of a file's rows. ChannelError names the channel and the field at fault."""
-    return [_channel(row, adapters, models, environment) for row in rows]
-
-
-def combined(own: list[Channel], extra: list[Channel]) -> list[Channel]:
-    """Channels of the file stand beside those of the environment, and push the sandbox aside."""
+def combined(own: Sequence[Channel], extra: Sequence[Channel]) -> list[Channel]:
+    """Extra channels stand beside the own ones, and push the sandbox aside."""
     real = {channel.provider for channel in extra}
-    channels = [c for c in own if not (c.sandbox and c.provider in real)] + extra
+    channels = [c for c in own if not (c.sandbox and c.provider in real)] + list(extra)
     seen: set[str] = set()
     for channel in channels:
         if channel.id in seen:
-            raise ChannelError(f"channel {channel.id}: id: is taken already")
+            raise ChannelError(channel.id, "id", "is taken already")
         seen.add(channel.id)
     return channels
 
 
-def _channel(
-    row: Mapping[str, Any],
-    adapters: Mapping[str, Adapter],
-    models: Mapping[str, Model],
-    environment: Mapping[str, str],
-) -> Channel:
-    id = row.get("id")
-    if not isinstance(id, str) or not id:
-        raise ChannelError(f"channel {id}: id: must be a text")
-    if unknown := row.keys() - _FIELDS:
-        raise ChannelError(f"channel {id}: {sorted(unknown)[0]}: is not a field of a channel")
-    adapter = adapters.get(str(row.get("provider")))
-    if adapter is None:
-        raise ChannelError(f"channel {id}: provider: must be one of {', '.join(sorted(adapters))}")
-    weight = row.get("weight", 1)
-    if type(weight) is not int or not 1 <= weight <= _WEIGHT_MAX:
-        raise ChannelError(f"channel {id}: weight: must be from 1 to {_WEIGHT_MAX}")
-    names = frozenset(row.get("models") or ())
-    for name in sorted(map(str, names)):
-        if name not in models or models[name].provider != adapter.name:
-            raise ChannelError(f"channel {id}: models: {name} is no model of {adapter.name}")
-    return Channel(
-        id=id,
-        provider=adapter.name,
-        base_url=_url(id, row.get("base_url", adapter.base_url)),
-        credential=_credential(id, row, adapter, environment),
+def ways(channels: Iterable[Channel], model: Model) -> tuple[Way, ...]:
+    """Every enabled key of every enabled channel that serves the model.
+
+    The sandbox is none of them where a real channel serves it: nobody pays for its answers.
+    """
+    found: list[Way] = []
+    serving = [channel for channel in channels if channel.serves(model)]
+    real = [channel for channel in serving if not channel.sandbox]
+    for channel in real or serving:
+        if channel.enabled:
+            keys = [key for key in channel.keys if key.enabled]
+            found += (way_of(channel, key, model, channel.weight / len(keys)) for key in keys)
+    return tuple(found)
+
+
+def way_of(channel: Channel, key: Key, model: Model, weight: float = 1) -> Way:
+    return Way(
+        id=(channel.id, key.id, model.name),
+        channel=channel,
+        key=key,
+        upstream=channel.upstream(model),
         weight=weight,
-        models=names,
     )
-
-
-def _credential(
-    id: str, row: Mapping[str, Any], adapter: Adapter, environment: Mapping[str, str]
-) -> str:
-    variable = row.get("api_key_env", adapter.api_key_variable)
-    key = row.get("api_key") or environment.get(variable)
-    if not isinstance(key, str) or not key:
-        raise ChannelError(f"channel {id}: api_key: give it, or set {variable}")
-    return key
-
-
-def _url(channel: str, url: object) -> str:
-    if not isinstance(url, str):
-        raise ChannelError(f"channel {channel}: base_url: must be a text")
-    parts = urlsplit(url)
-    plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
-        raise ChannelError(
-            f"channel {channel}: base_url: must be http(s)://host[:port]/path without user, "
-            "password, query or fragment"
-        )
-    return url.rstrip("/")

@@ -8,6 +8,8 @@ from .scrub import scrub
 _INVALID = frozenset({400, 404, 413, 422})
 _OUR_ACCOUNT = frozenset({401, 402, 403})
 _BUSY = frozenset({429, 529})
+# The only other status that has a Retry-After.
+_AWAY = 503
 _COMPLAINT = "The provider could not serve the request."
 
 
@@ -32,9 +34,14 @@ def complaint_of(body: bytes) -> tuple[str, str, set[str]]:
 def failure_of(
     status: int, message: str, param: str, credential: str, retry_after_s: int, *, ours: bool
 ) -> AnswerFailed:
-    """`ours`: the vendor's words say that it is about our account, whatever the status."""
+    """`ours`: the vendor's words say that it is about our account, whatever the status.
+
+    Another way is tried after 401, 402, 403, 429, 529, any 5xx, and without a connection. It is
+    not after what is the request's own fault, and not after silence: that answer may be under way.
+    """
     if status in _OUR_ACCOUNT or ours:
-        return AnswerFailed(FailureKind.UPSTREAM_ERROR, _COMPLAINT, elsewhere=True)
+        kind = FailureKind.UPSTREAM_ERROR
+        return AnswerFailed(kind, _COMPLAINT, elsewhere=True, account=True)
     if status in _BUSY:
         text = "The provider is rate limiting this gateway."
         return AnswerFailed(
@@ -43,4 +50,7 @@ def failure_of(
     if status in _INVALID:
         text = scrub(message, credential) or "The provider calls the request invalid."
         return AnswerFailed(FailureKind.INVALID_REQUEST, text, param=scrub(param, credential))
-    return AnswerFailed(FailureKind.UPSTREAM_ERROR, _COMPLAINT, elsewhere=status >= 500)
+    if status != _AWAY:
+        retry_after_s = 0
+    kind = FailureKind.UPSTREAM_ERROR
+    return AnswerFailed(kind, _COMPLAINT, retry_after_s=retry_after_s, elsewhere=status >= 500)

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tollgate_common.errors import InvalidArgument
-from tollgate_common.rating import Units
+from tollgate_common.rating import Price, Units
 
 from .adapter import Adapter, AnswerStream, Ask, Carrier, Reader, Reading, Wire
 from .dialect import Dialect, Envelope, Writer
+from .embedding import ConvertedEmbeddings, EmbeddingsCarrier, EmbeddingsDialect
 from .failures import AnswerFailed, FailureKind
-from .neutral import Event, Started
+from .neutral import Event, Started, UsageSeen
+from .receipt import with_cost
 
-Dialects = Mapping[tuple[str, str], Dialect]
+Dialects = Mapping[tuple[str, str], Dialect | EmbeddingsDialect]
 
 
 def wire_of(adapter: Adapter, dialects: Dialects, ask: Ask) -> Wire:
@@ -20,14 +22,19 @@ def wire_of(adapter: Adapter, dialects: Dialects, ask: Ask) -> Wire:
     AnswerFailed when the client's request is wrong, or is nothing that the adapter offers.
     """
     spoken = (ask.dialect, ask.operation)
-    if spoken == (adapter.dialect, "chat"):
+    if spoken == (adapter.dialect, "chat") and adapter.passes(ask):
         return adapter
     if wire := adapter.wires.get(spoken):
         return wire
     dialect = dialects.get(spoken)
-    if dialect is None:
-        raise AnswerFailed(FailureKind.UNAVAILABLE, "No channel serves this operation now.")
-    return Converted(adapter, dialect, ask)
+    if isinstance(dialect, EmbeddingsDialect):
+        carrier = adapter.wires.get((adapter.dialect, dialect.operation))
+        if isinstance(carrier, EmbeddingsCarrier):
+            with _refusals():
+                return ConvertedEmbeddings(carrier, dialect, ask)
+    elif dialect:
+        return Converted(adapter, dialect, ask)
+    raise AnswerFailed(FailureKind.UNAVAILABLE, "No channel serves this operation now.")
 
 
 class Converted:
@@ -38,7 +45,7 @@ class Converted:
         self._ask = ask
         with _refusals():
             self._request = dialect.read(ask)
-        self._carrier: Carrier = adapter.carrier(self._request)
+        self._carrier: Carrier = adapter.carrier(self._request, ask)
         self.target = self._carrier.target
 
     def body(self, ask: Ask) -> bytes:
@@ -48,7 +55,7 @@ class Converted:
     def read(self, data: bytes) -> Reading:
         reader = self._carrier.reader(self._ask)
         events = reader.read(data)
-        answer = self._dialect.answer(_envelope(self._ask), events)
+        answer = self._dialect.answer(self._envelope(), events)
         return Reading(
             answer,
             reader.reported(),
@@ -58,7 +65,21 @@ class Converted:
         )
 
     def stream(self, ask: Ask) -> AnswerStream:
-        return ConvertedStream(self._carrier.reader(ask), self._dialect.writer(_envelope(ask)))
+        return ConvertedStream(
+            self._carrier.reader(ask), self._dialect.writer(self._envelope()), ask.price
+        )
+
+    def _envelope(self) -> Envelope:
+        ask = self._ask
+        return Envelope(
+            id=ask.request_id,
+            model=ask.canonical_model,
+            created_s=ask.created_s,
+            include_usage=ask.include_usage,
+            framing=ask.framing,
+            input_tokens=ask.input_tokens,
+            echo=self._request.echo,
+        )
 
 
 @contextmanager
@@ -74,7 +95,7 @@ def _refusals() -> Iterator[None]:
 class ConvertedStream:
     """An AnswerStream from a provider's reader to a client's writer."""
 
-    def __init__(self, reader: Reader, writer: Writer) -> None:
+    def __init__(self, reader: Reader, writer: Writer, price: Price | None) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
         self.complete = False
@@ -82,6 +103,7 @@ class ConvertedStream:
         self.model = ""
         self._reader = reader
         self._writer = writer
+        self._price = price
 
     def feed(self, data: bytes) -> bytes:
         events = self._reader.feed(data)
@@ -92,8 +114,11 @@ class ConvertedStream:
         return self._written(self._writer.write(self._reader.finish()))
 
     def cut(self) -> bytes:
+        """Shows the count that is billed, if the provider has given one already."""
         self.complete = True
-        return self._writer.cut()
+        units = self._reader.reported()
+        shown = self._writer.write([UsageSeen(units)]) if units else b""
+        return shown + self._writer.cut()
 
     def reported(self) -> Units | None:
         return self._reader.reported()
@@ -105,21 +130,10 @@ class ConvertedStream:
         self.failure = reader.failure
         if reader.complete:
             self.complete = True
-            out += self._writer.end()
+            out += with_cost(self._writer.end(), reader.reported(), self._price)
         return out
 
 
 def _model_of(events: Sequence[Event]) -> str:
     """The model that the provider says has answered: it says so first, if at all."""
     return events[0].model if events and isinstance(events[0], Started) else ""
-
-
-def _envelope(ask: Ask) -> Envelope:
-    return Envelope(
-        id=ask.request_id,
-        model=ask.canonical_model,
-        created_s=ask.created_s,
-        include_usage=ask.include_usage,
-        framing=ask.framing,
-        input_tokens=ask.input_tokens,
-    )

@@ -1,8 +1,8 @@
 """What the service needs of a client's dialect: one file in dialects/ satisfies it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from .adapter import Ask
 from .neutral import Event, Request
@@ -23,6 +23,8 @@ class Envelope:
     # "array": Gemini's stream as one JSON array; else the dialect's usual.
     framing: str = ""
     input_tokens: int = 0
+    # The request's own words, for dialects whose answers repeat them.
+    echo: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Writer(Protocol):

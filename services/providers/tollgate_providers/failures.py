@@ -12,6 +12,7 @@ class FailureKind(IntEnum):
     UPSTREAM_ERROR = 4
     TIMEOUT = 5
     BUDGET_EXHAUSTED = 6
+    IN_USE = 7
 
 
 # What the edge answers when nothing was sent before; the usage event carries it.
@@ -22,11 +23,16 @@ STATUS = {
     FailureKind.UPSTREAM_ERROR: 502,
     FailureKind.TIMEOUT: 504,
     FailureKind.BUDGET_EXHAUSTED: 402,
+    FailureKind.IN_USE: 409,
 }
 
 
 class AnswerFailed(Exception):
-    """A request got no answer, or not all of it. `elsewhere`: another channel may do better."""
+    """A request got no answer, or not all of it.
+
+    `elsewhere`: another way may do better, and nothing was answered yet. `account`: the provider
+    refuses our key or our account, which only an operator can mend.
+    """
 
     def __init__(
         self,
@@ -36,6 +42,7 @@ class AnswerFailed(Exception):
         param: str = "",
         retry_after_s: int = 0,
         elsewhere: bool = False,
+        account: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -43,6 +50,7 @@ class AnswerFailed(Exception):
         self.param = param
         self.retry_after_s = retry_after_s
         self.elsewhere = elsewhere
+        self.account = account
 
 
 def unusable(what: str) -> AnswerFailed:

@@ -35,6 +35,10 @@ class Fields:
     def refuse(self, name: str, why: str) -> NoReturn:
         refuse(self.path(name), why)
 
+    def given(self) -> dict[str, Any]:
+        """All that has not been read yet, as it was written."""
+        return dict(self._left)
+
     def close(self) -> None:
         """Refuses the first field that nobody asked for."""
         for name in self._left:

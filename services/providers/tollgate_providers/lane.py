@@ -7,7 +7,6 @@ every chunk.
 import asyncio
 from dataclasses import dataclass
 
-from tollgate.events.v1 import usage_pb2
 from tollgate.providers.v1.providers_pb2 import Failure, FailureKind, Head, Open, ProviderFrame
 from tollgate_common.clock import Clock
 from tollgate_common.errors import Unavailable
@@ -17,18 +16,25 @@ from tollgate_common.usage import Outcome, UsageEvent
 from tollgate_common.wire import units_to_proto
 
 from . import failures, metrics, tracing
-from .adapter import AnswerStream, Ask
+from .adapter import AnswerStream, Ask, CountingWire
+from .answers import Answers, Claim, Failed
 from .bill import Bill
 from .exchange import Exchange, Exchanges
 from .failures import AnswerFailed, unusable
 from .ports import Link, Recorder
+from .receipt import with_cost
 from .tally import Tally, estimate_input
 from .upstream import READ_BYTES
 
 # Chunks between two reports of what was counted: a report costs more than the frame around it.
 _REPORT_EVERY = 16
+# Images are larger than a message can be.
+_FRAME_BYTES = 1 << 20
+# More than any answer is long.
+_NO_END = 1 << 40
 _EVENT_STREAM = "text/event-stream"
 _JSON = "application/json"
+_TEXTS = ("text/plain", "text/vtt", "application/x-subrip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Services:
     recorder: Recorder
     clock: Clock
     answer_bytes_max: int
+    answers: Answers
 
 
 class Lane:
@@ -60,10 +67,13 @@ class Lane:
         self._exchange: Exchange | None = None
         self._tally = Tally(0)
         self._answer_model = ""
+        self._content_type = ""
         self._first_byte_ms = 0
         self._chunks = 0
         # The last data, which leaves together with the settlement.
         self._last: ProviderFrame | None = None
+        # Of the request's idempotency key, if it has one.
+        self._claim: Claim | None = None
         self._task: asyncio.Task[None] | None = None
         self._cancelled = False
         self._settled = False
@@ -72,6 +82,13 @@ class Lane:
         """The edge is ready for so many further bytes."""
         self._window += window
         self._granted.set()
+
+    def leave(self) -> None:
+        """The edge is gone. What has a key runs on: its client will ask for it again."""
+        if self._open.idempotency_key:
+            self.grant(_NO_END)
+        else:
+            self.cancel()
 
     def cancel(self) -> None:
         """Nobody waits for the answer any more. What was counted is still settled and recorded."""
@@ -90,8 +107,12 @@ class Lane:
             outcome, failure = await self._run(refusal)
             if self._exchange and outcome is not Outcome.COMPLETED:
                 self._exchange.answer.close()  # at once: what is not read is still paid for
-            event = self._settle(outcome, failure)
-            tracing.describe(current, event, model, self._answer_model, failure)
+            event, last = self._settle(outcome, failure)
+            if self._claim:
+                await self._keep(self._claim, event, failure)
+            self._link.put(last)
+            asked = self._exchange.ask.model if self._exchange else model
+            tracing.describe(current, event, asked, self._answer_model, failure)
             await self._record(event)
         if self._exchange:
             self._exchange.answer.close()
@@ -102,6 +123,7 @@ class Lane:
         outcome = Outcome.FAILED
         try:
             if not refusal:
+                await self._take_key()
                 outcome = await self._answer()
         except AnswerFailed as error:
             failure = error
@@ -114,6 +136,36 @@ class Lane:
             failure = AnswerFailed(failures.FailureKind.UPSTREAM_ERROR, "The request failed.")
             outcome = Outcome.UPSTREAM_CUT if self._exchange else Outcome.FAILED
         return outcome, failure
+
+    async def _take_key(self) -> None:
+        opened = self._open
+        if not opened.idempotency_key:
+            return
+        try:
+            self._claim = await self._services.answers.claim(
+                opened.account_id, opened.idempotency_key, opened.fingerprint, opened.request_id
+            )
+        except Unavailable as error:
+            message = "The request's Idempotency-Key cannot be looked up now."
+            kind = failures.FailureKind.UNAVAILABLE
+            raise AnswerFailed(kind, message, retry_after_s=1) from error
+        if self._claim is None:
+            message = "A request with this Idempotency-Key is under way; wait for its end."
+            raise AnswerFailed(failures.FailureKind.IN_USE, message, retry_after_s=1)
+
+    async def _keep(self, claim: Claim, event: UsageEvent, failure: AnswerFailed | None) -> None:
+        """Before the client has its end, so that no answer is had that is not kept."""
+        exchange = self._exchange
+        try:
+            if exchange is None:
+                await claim.release()
+            elif event.outcome is Outcome.CLIENT_CANCELLED:
+                await claim.lose(event.cost_nano)
+            else:
+                failed = Failed(failure.kind, failure.message, failure.param) if failure else None
+                await claim.keep(self._content_type, event.cost_nano, failed)
+        except Unavailable as error:
+            logger().error("answer_not_kept", request_id=event.request_id, error=error.message)
 
     async def _answer(self) -> Outcome:
         opened, model, price = self._open, self._model, self._price
@@ -139,14 +191,21 @@ class Lane:
             canonical_model=model.name,
             created_s=opened.started_at_ms // 1000,
             input_tokens=self._tally.input_tokens,
+            audio_second_tokens=model.audio_second_tokens,
+            account_id=opened.account_id,
+            order=opened.order,
+            only=opened.only,
+            price=price,
         )
         self._exchange = exchange = await self._services.exchanges.open(model, ask)
+        if isinstance(exchange.wire, CountingWire):
+            self._tally.own = exchange.wire.own(exchange.ask)
         if opened.stream:
-            return await self._stream(exchange, exchange.wire.stream(ask), price)
+            return await self._stream(exchange, exchange.wire.stream(exchange.ask), price)
         return await self._unary(exchange)
 
     async def _unary(self, exchange: Exchange) -> Outcome:
-        frame = self._head(exchange, _JSON)
+        frame = self._head(exchange, _whole_type(exchange))
         if not exchange.answer.arrived:  # from now on the request costs money: the edge must know
             self._link.put(frame)
             frame = ProviderFrame(lane=self._number)
@@ -157,15 +216,23 @@ class Lane:
         self._tally.reasoning_bytes = reading.reasoning_bytes
         self._tally.reported = reading.reported
         self._answer_model = reading.model
-        # It may exceed the window, but it is in memory already; one frame spares a round of grants.
-        frame.data = reading.data
+        data = with_cost(reading.data, reading.reported, self._price)
+        if self._claim:
+            self._claim.add(data)
+        # It may exceed the window, but it is in memory already; no round of grants is needed.
+        at = 0
+        while len(data) - at > _FRAME_BYTES:
+            frame.data = data[at : at + _FRAME_BYTES]
+            self._link.put(frame)
+            frame = ProviderFrame(lane=self._number)
+            at += _FRAME_BYTES
+        frame.data = data[at:]
         self._first_byte_ms = self._elapsed_ms()
         self._last = frame
         return Outcome.COMPLETED
 
     async def _stream(self, exchange: Exchange, stream: AnswerStream, price: Price) -> Outcome:
-        content_type = _JSON if self._open.framing == "array" else _EVENT_STREAM
-        self._link.put(self._head(exchange, content_type))
+        self._link.put(self._head(exchange, self._stream_type(exchange)))
         try:
             while data := await self._read(exchange):
                 self._send(stream, stream.feed(data))
@@ -196,9 +263,16 @@ class Lane:
 
     def _head(self, exchange: Exchange, content_type: str) -> ProviderFrame:
         channel = exchange.channel
+        self._content_type = content_type
         head = Head(provider=channel.provider, channel_id=channel.id, content_type=content_type)
-        counted = usage_pb2.Units(input=self._tally.input_tokens)
+        counted = units_to_proto(self._tally.units())
         return ProviderFrame(lane=self._number, head=head, counted=counted)
+
+    def _stream_type(self, exchange: Exchange) -> str:
+        if self._open.operation == "speech":
+            given = exchange.answer.content_type
+            return given if given.startswith("audio/") else "application/octet-stream"
+        return _JSON if self._open.framing == "array" else _EVENT_STREAM
 
     def _send(self, stream: AnswerStream, data: bytes) -> None:
         tally = self._tally
@@ -208,6 +282,8 @@ class Lane:
             return
         self._first_byte_ms = self._first_byte_ms or self._elapsed_ms()
         self._window -= len(data)
+        if self._claim:
+            self._claim.add(data)
         frame = ProviderFrame(lane=self._number, data=data)
         if stream.complete:
             self._last = frame
@@ -221,8 +297,10 @@ class Lane:
         passed = self._clock.monotonic() - self._begun_at
         return max(1, self._before_ms + round(passed * 1000))
 
-    def _settle(self, outcome: Outcome, failure: AnswerFailed | None) -> UsageEvent:
-        """Tells the edge the exact bill; the client's answer ends here."""
+    def _settle(
+        self, outcome: Outcome, failure: AnswerFailed | None
+    ) -> tuple[UsageEvent, ProviderFrame]:
+        """The exact bill, and the frame that ends the client's answer with it."""
         self._settled = True
         begun, price = self._exchange is not None, self._price
         units = billed(self._tally.units(), price) if begun and price else Units()
@@ -240,8 +318,7 @@ class Lane:
         if failure:
             frame.failure.CopyFrom(_failure_to_proto(failure))
         frame.settlement.CopyFrom(bill.settlement())
-        self._link.put(frame)
-        return bill.event(self._open)
+        return bill.event(self._open), frame
 
     async def _record(self, event: UsageEvent) -> None:
         metrics.count(event, known_model=self._model is not None)
@@ -252,6 +329,12 @@ class Lane:
             logger().error("usage_not_recorded", request_id=event.request_id, error=error.message)
             return
         self._link.put(ProviderFrame(lane=self._number, recorded=True))
+
+
+def _whole_type(exchange: Exchange) -> str:
+    """Transcriptions may be plain text, which all providers send as UTF-8."""
+    given = exchange.answer.content_type
+    return f"{given}; charset=utf-8" if given in _TEXTS else _JSON
 
 
 def _failure_to_proto(failure: AnswerFailed) -> Failure:

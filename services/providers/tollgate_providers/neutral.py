@@ -24,7 +24,7 @@ Reason: TypeAlias = Literal[
     "stop", "length", "tool_calls", "content_filter", "stop_sequence", "refusal", "pause"
 ]
 # Who signed reasoning: only that provider can check it. Empty when the client did not say.
-Signer: TypeAlias = Literal["", "anthropic", "google"]
+Signer: TypeAlias = Literal["", "anthropic", "google", "openai"]
 
 _SIGNATURE_MARK = "__thought__"
 
@@ -212,6 +212,8 @@ class Request:
     user: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    # What the answer repeats of the request, as the client wrote it.
+    echo: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def refuse(self, name: str, why: str) -> NoReturn:
         """InvalidArgument for a field of this class, by the client's name for it."""
@@ -236,7 +238,14 @@ OPTIONAL = frozenset(
 _UNSET: Sequence[object] = (None, (), "", {})
 # Said, but what happens anyway.
 _DEFAULTS: Mapping[str, object] = MappingProxyType(
-    {"n": 1, "logprobs": False, "top_logprobs": 0, "presence_penalty": 0, "frequency_penalty": 0}
+    {
+        "n": 1,
+        "logprobs": False,
+        "top_logprobs": 0,
+        "presence_penalty": 0,
+        "frequency_penalty": 0,
+        "parallel_tool_calls": True,
+    }
 )
 
 

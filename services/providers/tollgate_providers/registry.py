@@ -10,11 +10,14 @@ from tollgate_common.settings import SettingsError
 from . import adapters as built_in
 from . import dialects as built_in_dialects
 from .adapter import Adapter
+from .conversion import Dialects
 from .dialect import Dialect
+from .embedding import EmbeddingsDialect
 
 _FACTS = ("name", "dialect", "base_url", "api_key_variable", "base_url_variable")
 _FUNCTIONS = (
-    "target", "headers", "body", "read", "stream", "body_of", "reader", "carrier", "failure",
+    "target", "headers", "body", "read", "stream", "body_of", "reader", "carrier", "passes",
+    "failure",
 )  # fmt: skip
 
 
@@ -33,9 +36,9 @@ def load_adapters(folder: ModuleType = built_in) -> Mapping[str, Adapter]:
     return found
 
 
-def load_dialects(folder: ModuleType = built_in_dialects) -> Mapping[tuple[str, str], Dialect]:
+def load_dialects(folder: ModuleType = built_in_dialects) -> Dialects:
     """By name and operation."""
-    found: list[Dialect] = [
+    found: list[Dialect | EmbeddingsDialect] = [
         importlib.import_module(f"{folder.__name__}.{module.name}").DIALECT
         for module in pkgutil.iter_modules(folder.__path__)
     ]

@@ -108,8 +108,8 @@ class Relay:
         self._changed.set()
 
     def close(self) -> None:
-        """The edge is gone: its lanes are cancelled, and settle without it."""
+        """The edge is gone: its lanes end without it."""
         self._closed = True
         self._frames.clear()
         for lane in self._lanes.values():
-            lane.cancel()
+            lane.leave()

@@ -1,56 +1,102 @@
-"""Which channel takes a request: by weight, and those that fail last."""
+"""Which ways take a request, and in which order."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from math import log
 
-from .channels import Channel
+from . import metrics
+from .breaker import Breaker, State
+from .channels import Channel, Key, Way
+from .failures import AnswerFailed, FailureKind
 
-# One channel and two others; more would make a client wait for nothing.
+# One way and two others; more would make a client wait for nothing.
 ATTEMPTS_MAX = 3
-_FAILURES_TO_COOL = 3
-_COOL_SECONDS = 5.0
-_COOL_SECONDS_MAX = 60.0
+_HASHES = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a key does: the worst of all models."""
+
+    state: State
+    failures: int
 
 
 @dataclass(slots=True)
-class _Health:
-    failures: int = 0
-    cool_until: float = 0.0
-
-
 class Routing:
-    """Remembers how channels did, by model, since providers limit and break by model.
+    """Orders ways, and remembers how each did. `now` is in seconds of a monotonic clock.
 
-    A channel that cools down is not refused but taken last: a lone channel goes on being tried,
-    and its provider's own answer is better than one that we would invent.
+    A way whose breaker is open is not refused but taken last: a lone way goes on being tried, and
+    its provider's own answer is better than one that we would invent.
     """
 
-    def __init__(self, random: Callable[[], float]) -> None:
-        self._random = random
-        self._health: dict[tuple[str, str], _Health] = {}
+    _breakers: dict[tuple[str, str, str], Breaker] = field(default_factory=dict)
 
-    def order(self, channels: Sequence[Channel], model: str, now: float) -> Sequence[Channel]:
-        """The channels to try, first to last. `now` in seconds of a monotonic clock."""
-        if len(channels) < 2:
-            return channels
+    def order(
+        self, ways: Sequence[Way], affinity: bytes, now: float, order: Iterable[str] = ()
+    ) -> list[Way]:
+        """Ways to try, first to last: those that work, the client's order, priority, weight.
 
-        def rank(channel: Channel) -> tuple[float, float]:
-            health = self._health.get((channel.id, model))
-            cool_until = health.cool_until if health and health.cool_until > now else 0.0
-            # Weighted order without replacement: the largest u^(1/weight) comes first.
-            return (cool_until, -(self._random() ** (1 / channel.weight)))
+        Weights are shares of conversations, and a conversation keeps its way: rendezvous hashing,
+        in which another way takes its share and moves nothing else.
+        """
+        breakers = self._breakers
+        places = {provider: place for place, provider in enumerate(dict.fromkeys(order))}
 
-        return sorted(channels, key=rank)[:ATTEMPTS_MAX]
+        def rank(way: Way) -> tuple[float, int, int, float]:
+            breaker = breakers.get(way.id)
+            late = 0.0 if breaker is None or breaker.admits(now) else breaker.open_until
+            wished = places.get(way.channel.provider, len(places))
+            return (late, wished, way.channel.priority, _waiting(way, affinity))
 
-    def succeeded(self, channel: Channel, model: str) -> None:
-        self._health.pop((channel.id, model), None)
+        return sorted(ways, key=rank)
 
-    def failed(self, channel: Channel, model: str, now: float, retry_after_s: int = 0) -> None:
-        """Cools down for as long as the provider says, or longer with every failure in a row."""
-        health = self._health.setdefault((channel.id, model), _Health())
-        health.failures += 1
-        seconds = float(retry_after_s)
-        if health.failures >= _FAILURES_TO_COOL:
-            doubled = _COOL_SECONDS * 2 ** min(health.failures - _FAILURES_TO_COOL, 10)
-            seconds = max(seconds, doubled)
-        health.cool_until = now + min(seconds, _COOL_SECONDS_MAX)
+    def begin(self, way: Way, now: float) -> bool:
+        """A request takes this way: whether it is a probe, for which `left` must be called."""
+        breaker = self._breakers.get(way.id)
+        return breaker is not None and breaker.begin(now)
+
+    def left(self, way: Way) -> None:
+        """A probe has ended, however it did."""
+        if breaker := self._breakers.get(way.id):
+            breaker.leave()
+
+    def succeeded(self, way: Way) -> None:
+        if self._breakers.pop(way.id, None):
+            self._report(way.channel.id)
+
+    def failed(self, way: Way, failure: AnswerFailed, now: float) -> None:
+        """Counts it unless it is the request's fault."""
+        if failure.elsewhere or failure.kind is FailureKind.TIMEOUT:
+            breaker = self._breakers.setdefault(way.id, Breaker())
+            breaker.failed(now, retry_after_s=failure.retry_after_s, account=failure.account)
+            self._report(way.channel.id)
+
+    def health(self, channel: Channel, key: Key, now: float) -> Health:
+        found = self._of(channel.id, key.id)
+        state = max((breaker.state(now) for breaker in found), default=State.CLOSED)
+        return Health(state, max((breaker.failures for breaker in found), default=0))
+
+    def forget(self, kept: Iterable[Way]) -> None:
+        """Drops what is known of all other ways: they are gone."""
+        ids = {way.id for way in kept}
+        gone = self._breakers.keys() - ids
+        for id in gone:
+            del self._breakers[id]
+        for channel_id in {id[0] for id in gone}:
+            self._report(channel_id)
+
+    def _report(self, channel_id: str) -> None:
+        mine = (b for id, b in self._breakers.items() if id[0] == channel_id)
+        metrics.breakers(channel_id, sum(breaker.tripped for breaker in mine))
+
+    def _of(self, channel_id: str, key_id: str) -> Collection[Breaker]:
+        return [b for id, b in self._breakers.items() if id[:2] == (channel_id, key_id)]
+
+
+def _waiting(way: Way, affinity: bytes) -> float:
+    """The least of exponential times belongs to each way by its weight's share."""
+    name = "\0".join(way.id[:2]).encode()
+    number = int.from_bytes(blake2b(affinity + name, digest_size=8).digest())
+    return -log((number + 1) / _HASHES) / way.weight

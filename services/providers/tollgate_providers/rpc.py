@@ -7,30 +7,37 @@ from typing import Any
 
 import grpc
 from tollgate.providers.v1 import providers_pb2 as pb
-from tollgate.providers.v1.providers_pb2_grpc import (
-    ProvidersServicer,
-    add_ProvidersServicer_to_server,
-)
+from tollgate.providers.v1.providers_pb2_grpc import add_ProvidersServicer_to_server
 from tollgate_common.clock import Clock
 from tollgate_common.rating import Price
 
+from .answers import Answers, State
 from .catalogue import Model
 from .exchange import Exchanges
-from .probe import probe
+from .operations import Channels
 from .relay import Lanes, Relay
+from .rpc_channels import ChannelCalls
 
 SERVICE = pb.DESCRIPTOR.services_by_name["Providers"].full_name
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class Providers(ProvidersServicer):
+class Providers(ChannelCalls):
     """Answers edges and operators."""
 
-    def __init__(self, exchanges: Exchanges, lanes: Lanes, clock: Clock) -> None:
-        self._exchanges = exchanges
+    def __init__(
+        self,
+        exchanges: Exchanges,
+        lanes: Lanes,
+        clock: Clock,
+        channels: Channels,
+        answers: Answers,
+    ) -> None:
+        super().__init__(exchanges, channels, clock)
         self._lanes = lanes
-        self._clock = clock
+        self._answers = answers
         self._relays: set[Relay] = set()
+        self._serving = exchanges.serving
         self._catalogue = _catalogue_to_proto(exchanges)
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -57,38 +64,39 @@ class Providers(ProvidersServicer):
             reading.cancel()
             relay.close()
 
+    async def FindAnswer(
+        self, request: pb.FindAnswerRequest, context: _Context
+    ) -> pb.FindAnswerResponse:
+        found = await self._answers.find(
+            request.account_id, request.idempotency_key, request.fingerprint
+        )
+        state = pb.AnswerState.ValueType(found.state)
+        slip = found.slip
+        if found.state is not State.KEPT or slip is None:
+            return pb.FindAnswerResponse(state=state)
+        failed = slip.failure
+        return pb.FindAnswerResponse(
+            state=state,
+            request_id=slip.request_id,
+            content_type=slip.content_type,
+            data=found.data,
+            cost_nano=slip.cost_nano,
+            failure=pb.Failure(
+                kind=pb.FailureKind.ValueType(failed.kind),
+                message=failed.message,
+                param=failed.param,
+            )
+            if failed
+            else None,
+        )
+
     async def GetCatalogue(
         self, request: pb.GetCatalogueRequest, context: _Context
     ) -> pb.Catalogue:
+        serving = self._exchanges.serving
+        if serving is not self._serving:
+            self._serving, self._catalogue = serving, _catalogue_to_proto(self._exchanges)
         return self._catalogue
-
-    async def ListChannels(
-        self, request: pb.ListChannelsRequest, context: _Context
-    ) -> pb.ListChannelsResponse:
-        models = self._exchanges.models.values()
-        return pb.ListChannelsResponse(
-            channels=[
-                pb.Channel(
-                    id=channel.id,
-                    provider=channel.provider,
-                    base_url=channel.base_url,
-                    models=sum(channel.serves(model) for model in models),
-                    sandbox=channel.sandbox,
-                )
-                for channel in self._exchanges.channels
-            ]
-        )
-
-    async def TestChannel(
-        self, request: pb.TestChannelRequest, context: _Context
-    ) -> pb.TestChannelResponse:
-        result = await probe(self._exchanges, self._clock, request.channel_id, request.model)
-        return pb.TestChannelResponse(
-            ok=result.ok,
-            model=result.model,
-            latency_ms=result.latency_ms,
-            detail=result.detail,
-        )
 
 
 async def _read(requests: AsyncIterator[pb.EdgeFrames], relay: Relay) -> None:
@@ -101,7 +109,8 @@ async def _read(requests: AsyncIterator[pb.EdgeFrames], relay: Relay) -> None:
 
 def _catalogue_to_proto(exchanges: Exchanges) -> pb.Catalogue:
     models = [
-        _model_to_proto(model, exchanges.served(model.name)) for model in exchanges.models.values()
+        _model_to_proto(model, bool(exchanges.serving[model.name]))
+        for model in exchanges.models.values()
     ]
     content = pb.Catalogue(models=models).SerializeToString(deterministic=True)
     return pb.Catalogue(version=hashlib.sha256(content).hexdigest()[:16], models=models)

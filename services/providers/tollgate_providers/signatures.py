@@ -6,7 +6,12 @@ import binascii
 from .neutral import Signer
 
 _MARK = b"tollgate"
-_SIGNERS: dict[bytes, Signer] = {b"": "", b"anthropic": "anthropic", b"google": "google"}
+_SIGNERS: dict[bytes, Signer] = {
+    b"": "",
+    b"anthropic": "anthropic",
+    b"google": "google",
+    b"openai": "openai",
+}
 _REDACTED = b"redacted"
 _SHOWN = b"shown"
 

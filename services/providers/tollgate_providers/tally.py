@@ -21,11 +21,13 @@ class Tally:
     output_bytes: int = 0
     reasoning_bytes: int = 0
     reported: Units | None = None
+    # Our own count of a request that is more than text.
+    own: Units | None = None
 
     def units(self) -> Units:
         """The provider's count, else our own."""
-        if self.reported:
-            return self.reported
+        if counted := self.reported or self.own:
+            return counted
         return Units(
             input=self.input_tokens,
             output=min(estimate_tokens(self.output_bytes), UNITS_MAX),

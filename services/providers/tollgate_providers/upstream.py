@@ -1,14 +1,17 @@
 """HTTP to providers: the only file that knows aiohttp. Each phase has its own time-out."""
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 
 from .failures import AnswerFailed, FailureKind, unusable
+from .hosts import is_public_address
 
 # A read takes what is there, up to this.
 READ_BYTES = 64 * 1024
@@ -111,7 +114,7 @@ class Upstream:
         """The answer once its head is here, whatever its status. AnswerFailed without one."""
         try:
             async with asyncio.timeout(self._timeouts.first_byte_seconds):
-                response = await self._send(url, {**_HEADERS, **headers}, body)
+                response = await self._send(_begun_anew(url), {**_HEADERS, **headers}, body)
         except aiohttp.ServerTimeoutError as error:  # only connecting has a time-out of its own
             raise _unreachable() from error
         except TimeoutError as error:
@@ -133,16 +136,47 @@ class Upstream:
             return await self._session.post(url, data=body, headers=headers, allow_redirects=False)
 
 
+def _begun_anew(url: str) -> str:
+    """See Wire.target: vendors have operations beside their base URL."""
+    base, _, path = url.rpartition("//")
+    if base.endswith(":"):
+        return url
+    scheme, _, rest = base.partition("//")
+    return f"{scheme}//{rest.partition('/')[0]}/{path}"
+
+
 def _unreachable() -> AnswerFailed:
     message = "The provider cannot be reached."
     return AnswerFailed(FailureKind.UNAVAILABLE, message, elsewhere=True)
 
 
+class _PublicResolver(aiohttp.ThreadedResolver):
+    """Leaves out addresses of our own network: whoever owns a name may point it there."""
+
+    def __init__(self, private_hosts: Collection[str]) -> None:
+        super().__init__()
+        self._private_hosts = private_hosts
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        if host in self._private_hosts:
+            return found
+        if public := [address for address in found if is_public_address(address["host"])]:
+            return public
+        raise OSError("the name has no public address")
+
+
 @asynccontextmanager
-async def connect(timeouts: Timeouts, connections_per_host: int) -> AsyncIterator[Upstream]:
+async def connect(
+    timeouts: Timeouts, connections_per_host: int, private_hosts: Collection[str] = ()
+) -> AsyncIterator[Upstream]:
     """Connections live as long as the context."""
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections_per_host),
+        connector=aiohttp.TCPConnector(
+            limit=0, limit_per_host=connections_per_host, resolver=_PublicResolver(private_hosts)
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=None, connect=None, sock_connect=timeouts.connect_seconds, sock_read=None

@@ -355,3 +355,18 @@ async def test_nothing_is_kept(openai: AsyncOpenAI) -> None:
     with pytest.raises(sdk.BadRequestError) as caught:
         await openai.responses.create(model="m", input="hi", previous_response_id=answer.id)
     assert caught.value.code == "previous_response_not_found"
+
+
+@pytest.mark.parametrize("brought", ["tools", "item"])
+async def test_a_tool_in_a_namespace_is_called_there(
+    http: httpx2.AsyncClient, brought: str
+) -> None:
+    """Codex groups its tools, and brings them in the input."""
+    group = {"type": "namespace", "name": "sky", "description": "Weather", "tools": [WEATHER]}
+    item = {"type": "additional_tools", "role": "developer", "tools": [group]}
+    user = {"role": "user", "content": CALL}
+    said = [item, user] if brought == "item" else [user]
+    more = {"tools": [group]} if brought == "tools" else {}
+    answer = (await raw(http, said, **more)).json()
+    [call] = answer["output"]
+    assert (call["name"], call["namespace"]) == ("get_weather", "sky")

@@ -47,11 +47,14 @@ class Facts:
     media: Media = field(default_factory=Media)
     # Pieces that are billed as such: images to be made.
     calls: int = 0
+    # Units of text at most, where they are not the bytes of the body: characters to be spoken.
+    text_units: int | None = None
     # Whether the input is one prompt, which the model's context bounds; a list is not.
     one_prompt: bool = True
     # Where the input is, for refusals that have to do with it.
     input_field: str = "messages"
-    # "array" for a stream that is one JSON array, else the dialect's usual.
+    # Which form of the operation the URL asks for, if not the usual one: "array" for a stream that
+    # is one JSON array, "batch" of Gemini's embeddings, "edits" of images, "translations" of sound.
     framing: str = ""
 
 
@@ -60,12 +63,13 @@ class Operation:
     """What a URL asks of a model, by its name in usage records.
 
     `kind` is what the catalogue says a model can be asked for. `read` gives a body's facts:
-    Refusal when a field is wrong, or asks for what has no price.
+    Refusal when a field is wrong, or asks for what has no price. The body is JSON, or a `form`.
     """
 
     name: str
     kind: str
     read: Callable[[Mapping[str, Json]], Facts]
+    form: bool = False
 
 
 class Dialect(Protocol):

@@ -75,6 +75,8 @@ _ERRORS: dict[Cause, tuple[int, str]] = {
     Cause.UPSTREAM_ERROR: (502, "api_error"),
     Cause.UPSTREAM_TIMEOUT: (504, "timeout_error"),
     Cause.BUDGET_EXHAUSTED: (402, "billing_error"),
+    Cause.KEY_IN_USE: (409, "invalid_request_error"),
+    Cause.KEY_REUSED: (422, "invalid_request_error"),
     Cause.NOT_BUILT: (501, "api_error"),
     Cause.INTERNAL: (500, "api_error"),
 }
@@ -140,6 +142,8 @@ class Anthropic:
 
     def models(self, models: Sequence[Model], query: bytes) -> bytes:
         values = query_values(query)
+        # Its clients can ask for nothing else.
+        models = [model for model in models if "chat" in model.operations]
         size = page_size(values.get("limit"), PAGE_SIZE_MAX, "limit")
         first, end = 0, len(models)
         if before := values.get("before_id"):

@@ -32,6 +32,8 @@ _FIELDS = frozenset(
         "tools",
     }
 )
+_EMBED_FIELDS = frozenset({"content", "model", "outputDimensionality", "taskType", "title"})
+_EMBEDDINGS_MAX = 100
 _COUNT_FIELDS = _FIELDS | {"generateContentRequest", "model"}
 _CONFIG_FIELDS = frozenset(
     {
@@ -96,6 +98,8 @@ _ERRORS: dict[Cause, tuple[int, str]] = {
     Cause.UPSTREAM_ERROR: (502, "UNAVAILABLE"),
     Cause.UPSTREAM_TIMEOUT: (504, "DEADLINE_EXCEEDED"),
     Cause.BUDGET_EXHAUSTED: (402, "RESOURCE_EXHAUSTED"),
+    Cause.KEY_IN_USE: (409, "ABORTED"),
+    Cause.KEY_REUSED: (422, "INVALID_ARGUMENT"),
     Cause.NOT_BUILT: (501, "UNIMPLEMENTED"),
     Cause.INTERNAL: (500, "INTERNAL"),
 }
@@ -106,6 +110,11 @@ _REASONS = {
     Cause.KEY_EXPIRED: "API_KEY_EXPIRED",
 }
 _RPC = "type.googleapis.com/google.rpc."
+# What a model can be called for in this dialect, by its operations.
+_METHODS = {
+    "chat": ("generateContent", "countTokens"),
+    "embeddings": ("embedContent", "batchEmbedContents"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,37 @@ class Gemini:
             framing=self.framing,
         )
 
+    def read_embed(self, document: Mapping[str, Json]) -> Facts:
+        return self._embed_facts({"": _members(document, _EMBED_FIELDS, "")}, "content", "")
+
+    def read_batch(self, document: Mapping[str, Json]) -> Facts:
+        """Of embeddings: each has a request of its own, so no context bounds them together."""
+        members = _members(document, frozenset({"requests"}), "")
+        requests = objects(members.get("requests"), "requests")
+        if not 1 <= len(requests) <= _EMBEDDINGS_MAX:
+            raise invalid(f"must have 1 to {_EMBEDDINGS_MAX} elements", "requests")
+        each = {
+            f"requests[{index}].": _members(request, _EMBED_FIELDS, f"requests[{index}]")
+            for index, request in enumerate(requests)
+        }
+        return self._embed_facts(each, "requests", "batch")
+
+    def _embed_facts(
+        self, requests: Mapping[str, Mapping[str, Json]], field: str, form: str
+    ) -> Facts:
+        """Of requests by their paths."""
+        if not self.model_name:
+            raise invalid("The URL names no model.", "model")
+        media = Media()
+        for path, request in requests.items():
+            content = request.get("content")
+            if not isinstance(content, dict) or not content.get("parts"):
+                raise invalid("a content with parts is required", f"{path}content")
+            _read_parts(content["parts"], f"{path}content.parts", media)
+        return Facts(
+            model=self.model_name, media=media, one_prompt=False, input_field=field, framing=form
+        )
+
     def counted(self, count: int) -> bytes:
         return orjson.dumps({"totalTokens": count})
 
@@ -206,7 +246,9 @@ def _entry(model: Model) -> dict[str, Json]:
         "displayName": model.name,
         "inputTokenLimit": model.context_tokens,
         "outputTokenLimit": model.max_output_tokens,
-        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "supportedGenerationMethods": [
+            method for kind in model.operations for method in _METHODS.get(kind, ())
+        ],
     }
 
 

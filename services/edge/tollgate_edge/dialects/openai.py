@@ -61,8 +61,21 @@ _ERRORS: dict[Cause, tuple[int, str, str | int | None]] = {
     Cause.UPSTREAM_ERROR: (502, "upstream_error", "upstream_error"),
     Cause.UPSTREAM_TIMEOUT: (504, "upstream_timeout", "upstream_timeout"),
     Cause.BUDGET_EXHAUSTED: (402, "insufficient_funds", "budget_exhausted"),
+    Cause.KEY_IN_USE: (409, "invalid_request_error", "idempotency_key_in_use"),
+    Cause.KEY_REUSED: (422, "invalid_request_error", "idempotency_key_reused"),
     Cause.NOT_BUILT: (501, "invalid_request_error", "not_implemented"),
     Cause.INTERNAL: (500, "server_error", "internal_error"),
+}
+# What a model can be called for, by its operations, in the words of new-api. These know none for
+# sound and moderation, which take OpenAI's shape.
+_ENDPOINT_TYPES = {
+    "chat": ("openai", "openai-response", "anthropic", "gemini"),
+    "embeddings": ("embeddings", "gemini"),
+    "images": ("image-generation",),
+    "speech": ("openai",),
+    "transcription": ("openai",),
+    "moderation": ("openai",),
+    "rerank": ("jina-rerank",),
 }
 
 
@@ -83,8 +96,8 @@ class OpenAi:
         return Facts(
             model=model,
             stream=_flag(document.get("stream"), "stream"),
-            include_usage=_include_usage(document.get("stream_options")),
-            choices=_choices(document.get("n")),
+            include_usage=include_usage(document.get("stream_options")),
+            choices=choices(document.get("n")),
             max_output_tokens=output_tokens,
             max_output_field=field,
             tools=_tools(document),
@@ -119,7 +132,9 @@ def _entry(model: Model) -> dict[str, str | int | list[str]]:
         "object": "model",
         "created": model.created_at_s,
         "owned_by": model.owned_by,
-        "supported_endpoint_types": ["openai", "anthropic", "gemini"],
+        "supported_endpoint_types": [
+            type_ for kind in model.operations for type_ in _ENDPOINT_TYPES[kind]
+        ],
     }
 
 
@@ -145,7 +160,7 @@ def _flag(value: Json, field: str) -> bool:
     return value
 
 
-def _include_usage(options: Json) -> bool:
+def include_usage(options: Json) -> bool:
     if options is None:
         return False
     if not isinstance(options, dict):
@@ -153,7 +168,7 @@ def _include_usage(options: Json) -> bool:
     return _flag(options.get("include_usage"), "stream_options.include_usage")
 
 
-def _choices(value: Json) -> int:
+def choices(value: Json) -> int:
     if value is None:
         return 1
     if type(value) is not int or not 1 <= value <= _CHOICES_MAX:
@@ -168,10 +183,17 @@ def _output_tokens(document: Mapping[str, Json]) -> tuple[str, int | None]:
     field = given[0]
     if len(given) > 1:
         raise invalid("Give either max_tokens or max_completion_tokens, not both.", "max_tokens")
-    value = document[field]
+    return field, limit_in(document, field)
+
+
+def limit_in(document: Mapping[str, Json], field: str) -> int | None:
+    """A limit on the tokens of the answer, or None without one."""
+    value = document.get(field)
+    if value is None:
+        return None
     if type(value) is not int or not 1 <= value <= _TOKENS_MAX:
         raise invalid(f"{field} must be an integer of at least 1.", field)
-    return field, value
+    return value
 
 
 def _tools(document: Mapping[str, Json]) -> bool:

@@ -6,20 +6,26 @@ from dataclasses import dataclass
 from tollgate_edge.dialects import CountingDialect, Dialect, Operation
 from tollgate_edge.dialects.anthropic import Anthropic
 from tollgate_edge.dialects.common import query_values
+from tollgate_edge.dialects.completions import read_completions
 from tollgate_edge.dialects.gemini import Gemini
 from tollgate_edge.dialects.openai import OpenAi
+from tollgate_edge.dialects.responses import Responses, read_responses
+
+from .beside_chat import OPERATIONS, UNBUILT
 
 CHAT = "/chat/completions"
+_RESPONSES = "/responses"
+_COMPLETIONS = "/completions"
 _MESSAGES = "/messages"
 _MODELS = "/models"
 _GEMINI_ROOT = "v1beta"
 _OPENAI = OpenAi()
 _ANTHROPIC = Anthropic()
-_UNBUILT = frozenset(
-    {"audio", "completions", "embeddings", "images", "moderations", "rerank", "responses"}
-)
+# Of responses everything that needs an answer to be kept.
+_UNBUILT = UNBUILT | {"responses"}
+_UNBUILT_GEMINI = frozenset({"batches", "cachedContents", "files", "interactions", "tunedModels"})
 _UNBUILT_METHODS = frozenset(
-    {"batchEmbedContents", "batchGenerateContent", "embedContent", "predict", "predictLongRunning"}
+    {"asyncBatchEmbedContent", "batchGenerateContent", "predict", "predictLongRunning"}
 )
 
 
@@ -43,7 +49,15 @@ def _chat(dialect: OpenAi | Anthropic | Gemini) -> Operation:
 
 
 # The paths that nearly every request has, which need no tidying.
-HOT = dict.fromkeys(("/v1" + CHAT, CHAT), Address(_OPENAI, CHAT, _chat(_OPENAI)))
+HOT = {
+    root + path: Address(dialect, path, operation)
+    for dialect, path, operation in (
+        (_OPENAI, CHAT, _chat(_OPENAI)),
+        (Responses(), _RESPONSES, Operation("responses", "chat", read_responses)),
+        (_OPENAI, _COMPLETIONS, Operation("completions", "chat", read_completions)),
+    )
+    for root in ("", "/v1")
+}
 
 
 def locate(path: str, query: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Address:
@@ -69,8 +83,10 @@ def _without_v1(parts: list[str]) -> list[str]:
 
 
 def _openai(path: str) -> Address:
-    if path == CHAT:
-        return HOT[CHAT]
+    if hot := HOT.get(path):
+        return hot
+    if operation := OPERATIONS.get(path):
+        return Address(_OPENAI, path, operation)
     return Address(_OPENAI, path, built=path.split("/")[1] not in _UNBUILT)
 
 
@@ -97,7 +113,7 @@ def _models(path: str, query: bytes, headers: set[bytes]) -> Address:
 def _gemini(path: str, query: bytes) -> Address:
     """Models are called as models/NAME:METHOD; a name may hold slashes and colons."""
     if not path.startswith(_MODELS + "/"):
-        return Address(Gemini(), path)
+        return Address(Gemini(), path, built=path.split("/")[1] not in _UNBUILT_GEMINI)
     # Lists name models as "models/NAME", and clients put that behind "models/" again.
     called = path.removeprefix(_MODELS + "/").removeprefix("models/")
     path = f"{_MODELS}/{called}"
@@ -112,4 +128,10 @@ def _gemini(path: str, query: bytes) -> Address:
     if method == "countTokens":
         dialect = Gemini(name)
         return Address(dialect, path, counts=dialect)
+    if method == "embedContent":
+        dialect = Gemini(name)
+        return Address(dialect, path, Operation("embeddings", "embeddings", dialect.read_embed))
+    if method == "batchEmbedContents":
+        dialect = Gemini(name)
+        return Address(dialect, path, Operation("embeddings", "embeddings", dialect.read_batch))
     return Address(Gemini(), path, built=method not in _UNBUILT_METHODS)

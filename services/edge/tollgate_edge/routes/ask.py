@@ -4,16 +4,24 @@ import asyncio
 from dataclasses import dataclass
 
 from tollgate_common.clock import Clock
+from tollgate_common.money import format_usd
 from tollgate_common.telemetry import logger
 
 from tollgate_edge.dialects import Operation
+from tollgate_edge.dialects.common import query_values
+from tollgate_edge.forms import parse_form
+from tollgate_edge.idempotency import HEADER, NONE, Answer, Idempotency, idempotency_of
 from tollgate_edge.json import parse_object
 from tollgate_edge.lanes import Lane
 from tollgate_edge.metrics import Metrics
 from tollgate_edge.operations import Caller, Operations
 from tollgate_edge.refusals import Cause, Refusal
+from tollgate_edge.wishes import read_wishes
 
 from .exchange import Exchange
+
+_EVENT_STREAM = "text/event-stream"
+_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +50,14 @@ class ModelRoute:
         grant = await operations.identify(exchange.headers, exchange.query)
         operations.enter(grant)
         try:
-            exchange.check_json()
+            content_type = exchange.check_form() if operation.form else exchange.check_json()
             body = await exchange.body(self._limits.bytes_max, self._limits.seconds_max)
-            facts = operation.read(parse_object(body))
+            idempotency = _idempotency(exchange, body)
+            if idempotency.key and (kept := await operations.answered(grant, idempotency)):
+                await _repeat(exchange, kept)
+                return
+            document = parse_form(body, content_type) if operation.form else parse_object(body)
+            facts = operation.read(document)
             caller = Caller(
                 exchange.request_id,
                 exchange.dialect.name,
@@ -53,6 +66,9 @@ class ModelRoute:
                 exchange.traceparent,
                 exchange.agent,
                 exchange.dialect.handed_on(exchange.headers),
+                idempotency,
+                content_type,
+                wishes=read_wishes(exchange.headers),
             )
             lane = await operations.call(grant, facts, body, caller)
             del body  # it may be megabytes, and answers take minutes
@@ -64,7 +80,8 @@ class ModelRoute:
 
     async def _answer(self, exchange: Exchange, lane: Lane) -> None:
         watch = asyncio.create_task(exchange.until_left(), name="client")
-        watch.add_done_callback(lambda _: lane.leave(self._clock.monotonic()))
+        if not lane.admission.idempotency.key:
+            watch.add_done_callback(lambda _: lane.leave(self._clock.monotonic()))
         try:
             if lane.admission.stream:
                 await self._stream(exchange, lane)
@@ -91,8 +108,9 @@ class ModelRoute:
             return
         if refusal := _failure(lane):
             raise refusal
-        content_type = lane.head.content_type if lane.head else "application/json"
-        await exchange.answer(200, b"".join(parts), content_type.encode())
+        content_type = lane.head.content_type if lane.head else _JSON
+        receipt = _receipt(lane.settlement.cost_nano) if lane.settlement else None
+        await exchange.answer(200, b"".join(parts), content_type.encode(), receipt)
 
     async def _stream(self, exchange: Exchange, lane: Lane) -> None:
         """The status is sent with the first data, so that what fails before has its true one."""
@@ -101,7 +119,7 @@ class ModelRoute:
             data = lane.take()
             if lane.quiet:
                 lane.quiet = False
-                data = data or (exchange.dialect.keepalive if lane.head else b"")
+                data = data or _keepalive(exchange, lane)
             if data:
                 if not exchange.status:
                     await exchange.start_stream(_stream_type(lane))
@@ -109,21 +127,61 @@ class ModelRoute:
                 lane.passed_on(len(data))
             if lane.ended_at:
                 break
-        if lane.left:
-            return
+        if not lane.left:
+            await self._end_stream(exchange, lane)
+
+    async def _end_stream(self, exchange: Exchange, lane: Lane) -> None:
         if refusal := _failure(lane):
             if not exchange.status:
                 raise refusal
             logger().info("stream_failed", request_id=exchange.request_id, error=refusal.message)
             # Nothing after it: an answer that was cut must not look complete.
+            if not _speaks(lane):
+                return  # which closes the connection: there is nothing to say it with in sound
             await exchange.write(exchange.dialect.error_event(refusal, exchange.request_id))
         elif not exchange.status:
             await exchange.start_stream(_stream_type(lane))
         await exchange.end_stream()
 
 
+def _idempotency(exchange: Exchange, body: bytes) -> Idempotency:
+    """Refusal when the client's key cannot be one."""
+    header = exchange.headers.get(HEADER)
+    if header is None:
+        return NONE
+    how = query_values(exchange.query).get("alt", "")
+    asked = f"{exchange.dialect.name} {exchange.address.path} {how}"
+    return idempotency_of(header, asked, body)
+
+
+async def _repeat(exchange: Exchange, kept: Answer) -> None:
+    """The answer that the first request had, down to its failure."""
+    exchange.repeats(kept.request_id)
+    refusal = kept.refusal
+    stream = kept.content_type == _EVENT_STREAM
+    if refusal and not (stream and kept.data):
+        raise refusal
+    data = kept.data
+    if refusal:
+        data += exchange.dialect.error_event(refusal, exchange.request_id)
+    await exchange.answer(200, data, kept.content_type.encode(), _receipt(kept.cost_nano))
+
+
+def _receipt(cost_nano: int) -> list[tuple[bytes, bytes]]:
+    return [(b"x-tollgate-cost", format_usd(cost_nano).encode())]
+
+
+def _speaks(lane: Lane) -> bool:
+    """Whether the answer is text, in which more can be said than what the model says."""
+    return lane.head is not None and lane.head.content_type in (_EVENT_STREAM, _JSON)
+
+
+def _keepalive(exchange: Exchange, lane: Lane) -> bytes:
+    return exchange.dialect.keepalive if _speaks(lane) else b""
+
+
 def _stream_type(lane: Lane) -> str:
-    return lane.head.content_type if lane.head else "text/event-stream"
+    return lane.head.content_type if lane.head else _EVENT_STREAM
 
 
 def _failure(lane: Lane) -> Refusal | None:

@@ -6,6 +6,7 @@ import re
 from starlette.types import Message, Receive, Scope, Send
 from tollgate_common.ids import RequestId
 
+from tollgate_edge.forms import check_form_type
 from tollgate_edge.refusals import Cause, Refusal
 
 from .addresses import Address
@@ -21,6 +22,7 @@ _DISCARD_SECONDS = 5.0
 _CLOSING = (Cause.BODY_TIMEOUT, Cause.BODY_TOO_LARGE, Cause.HEADERS_TOO_LARGE)
 # SDKs try these again by themselves; any other 4xx stays what it is.
 _RETRIED = (408, 409, 429)
+_REPEATED = ((b"idempotent-replayed", b"true"),)
 # For pages of any origin; keys come in headers, so no page can use another's cookies.
 _CORS = (
     (b"access-control-allow-origin", b"*"),
@@ -28,7 +30,8 @@ _CORS = (
         b"access-control-expose-headers",
         b"request-id, retry-after, x-oneapi-request-id, x-ratelimit-limit-requests, "
         b"x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, "
-        b"x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-request-id, x-should-retry",
+        b"x-ratelimit-reset-requests, x-ratelimit-reset-tokens, x-request-id, x-should-retry, "
+        b"idempotent-replayed, x-tollgate-cost",
     ),
 )
 
@@ -52,6 +55,7 @@ class Exchange:
         "method",
         "path",
         "query",
+        "repeated",
         "request_id",
         "route",
         "started_at",
@@ -72,6 +76,8 @@ class Exchange:
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
         self.request_id = request_id
+        # Whether the answer is one that was given before.
+        self.repeated = False
         self.address = address
         self.dialect = address.dialect
         self.started_at = started_at
@@ -96,22 +102,38 @@ class Exchange:
         if self.header_bytes > _HEADER_BYTES_MAX or len(self.headers) > _HEADERS_MAX:
             raise Refusal(Cause.HEADERS_TOO_LARGE, "The request's headers are too large.")
 
+    def repeats(self, request_id: str) -> None:
+        """The answer is that of an earlier request, and bears its id."""
+        self.request_id = RequestId(request_id)
+        self.repeated = True
+
     @property
     def agent(self) -> str:
         value = self.headers.get(b"x-agent-identity", b"")
         return value.decode(errors="replace")[:_AGENT_CHARS_MAX]
 
-    def check_json(self) -> None:
-        """Refusal unless the body is JSON as it is."""
-        encoding = self.headers.get(b"content-encoding", b"identity")
-        if encoding.strip().lower() != b"identity":
-            raise Refusal(Cause.MEDIA_TYPE, "Send the body without Content-Encoding.")
+    def check_json(self) -> bytes:
+        """Refusal unless the body is JSON as it is. The media type that goes on to providers."""
+        self._check_encoding()
         kind = self.headers.get(b"content-type", _JSON)
         if kind == _JSON:
-            return
+            return _JSON
         kind = kind.partition(b";")[0].strip().lower()
         if kind != _JSON and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
             raise Refusal(Cause.MEDIA_TYPE, "Send the body as Content-Type: application/json.")
+        return _JSON
+
+    def check_form(self) -> bytes:
+        """The same for a form, whose media type holds its boundary."""
+        self._check_encoding()
+        kind = self.headers.get(b"content-type", b"")
+        check_form_type(kind)
+        return kind
+
+    def _check_encoding(self) -> None:
+        encoding = self.headers.get(b"content-encoding", b"identity")
+        if encoding.strip().lower() != b"identity":
+            raise Refusal(Cause.MEDIA_TYPE, "Send the body without Content-Encoding.")
 
     async def body(self, bytes_max: int, seconds_max: float) -> bytes:
         """The whole body. Refusal when it is too large or too slow."""
@@ -226,6 +248,7 @@ class Exchange:
             (b"x-request-id", id),
             (b"request-id", id),
             *self.limit_headers,
+            *(_REPEATED if self.repeated else ()),
             *(_CORS if b"origin" in self.headers else ()),
         ]
 

@@ -6,10 +6,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Scope
 
+from tollgate_edge.billing import PAGES
 from tollgate_edge.credentials import redacted
 from tollgate_edge.dialects import CountingDialect
 from tollgate_edge.json import parse_object
 from tollgate_edge.operations import Operations
+from tollgate_edge.ports import Wallets
 from tollgate_edge.refusals import Cause, Refusal
 
 from .ask import BodyLimits
@@ -23,14 +25,16 @@ _PATH_CHARS_MAX = 200
 class Rest:
     """Starlette's router, with refusals instead of its own error pages."""
 
-    def __init__(self, operations: Operations, limits: BodyLimits) -> None:
+    def __init__(self, operations: Operations, limits: BodyLimits, wallets: Wallets) -> None:
         self._operations = operations
+        self._wallets = wallets
         self._limits = limits
         self._router = Router(
             routes=[
                 Route("/", self._root),
                 Route("/models", self._models),
                 Route("/models/{name:path}", self._model),
+                *(Route(f"/dashboard/billing/{name}", self._billing) for name in PAGES),
             ],
             redirect_slashes=False,
         )
@@ -89,6 +93,18 @@ class Rest:
         grant = await self._operations.identify(exchange.headers, exchange.query)
         model = self._operations.model(grant, request.path_params["name"])
         return _json(exchange.dialect.model(model))
+
+    async def _billing(self, request: Request) -> Response:
+        exchange = _exchange(request)
+        exchange.route = "billing"
+        grant = await self._operations.identify(exchange.headers, exchange.query)
+        self._operations.enter(grant)
+        try:
+            balance_nano = await self._wallets.balance_nano(grant.account_id)
+        finally:
+            self._operations.leave(grant)
+        page = PAGES[request.url.path.rpartition("/")[2]]
+        return _json(page(balance_nano, grant.expires_at_ms))
 
 
 def _exchange(request: Request) -> Exchange:

@@ -38,7 +38,10 @@ class Anthropic:
     def target(self, ask: Ask) -> str:
         return "/v1/messages"
 
-    def carrier(self, request: Request) -> Carrier:
+    def passes(self, ask: Ask) -> bool:
+        return True
+
+    def carrier(self, request: Request, ask: Ask) -> Carrier:
         return self
 
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
@@ -72,7 +75,7 @@ class Anthropic:
         return Reading(data, meter.units(), meter.output_bytes, meter.reasoning_bytes, meter.model)
 
     def stream(self, ask: Ask) -> MessageStream:
-        return MessageStream()
+        return MessageStream(ask.price)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:
         adaptive = not _BUDGETED.match(ask.model)

@@ -1,6 +1,11 @@
 """Doubao, by Volcano Engine Ark."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tollgate_providers.adapter import Wire
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
+from tollgate_providers.formats.openai.images import ImagesWire
 from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
@@ -23,6 +28,9 @@ class Doubao(OpenAICompatible):
         },
     )
     max_tokens_field = "max_completion_tokens"
+    wires: Mapping[tuple[str, str], Wire] = MappingProxyType(
+        {("openai", "images"): ImagesWire(by_piece=True, lacks={"n": 1})}
+    )
     account_errors = frozenset({"AccountOverdueError"})
 
 

@@ -1,6 +1,13 @@
 """GLM, by Zhipu."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tollgate_providers.adapter import Wire
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
+from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
+from tollgate_providers.formats.openai.images import ImagesWire
+from tollgate_providers.formats.openai.operations import JsonWire, rerank_count
 from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
@@ -25,6 +32,15 @@ class Glm(OpenAICompatible):
             }
         ),
         json_schema=False,
+    )
+    wires: Mapping[tuple[str, str], Wire] = MappingProxyType(
+        {
+            ("openai", "embeddings"): EmbeddingsWire(),
+            ("openai", "images"): ImagesWire(
+                by_piece=True, lacks={"n": 1, "response_format": "url"}
+            ),
+            ("openai", "rerank"): JsonWire("/rerank", rerank_count),
+        }
     )
     # No credit, or no plan: both come with status 429 although no waiting helps.
     account_errors = frozenset({"1112", "1113"})

@@ -11,6 +11,7 @@ from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
 from tollgate_providers.complaint import failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.gemini.answers import Seen
+from tollgate_providers.formats.gemini.embeddings import EmbeddingsWire
 from tollgate_providers.formats.gemini.passed_request import passed
 from tollgate_providers.formats.gemini.passthrough import GeminiStream
 from tollgate_providers.formats.gemini.provider_answer import GeminiReader
@@ -31,12 +32,17 @@ class Google:
     base_url = "https://generativelanguage.googleapis.com"
     api_key_variable = "GEMINI_API_KEY"
     base_url_variable = "GEMINI_BASE_URL"
-    wires: Mapping[tuple[str, str], Wire] = MappingProxyType({})
+    wires: Mapping[tuple[str, str], Wire] = MappingProxyType(
+        {("gemini", "embeddings"): EmbeddingsWire()}
+    )
 
     def target(self, ask: Ask) -> str:
         return f"/v1beta/models/{ask.model}{_METHODS[ask.stream]}"
 
-    def carrier(self, request: Request) -> Carrier:
+    def passes(self, ask: Ask) -> bool:
+        return True
+
+    def carrier(self, request: Request, ask: Ask) -> Carrier:
         return self
 
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
@@ -60,7 +66,7 @@ class Google:
         return Reading(data, seen.units(), seen.output_bytes, seen.reasoning_bytes, seen.model)
 
     def stream(self, ask: Ask) -> GeminiStream:
-        return GeminiStream(ask.framing)
+        return GeminiStream(ask.framing, ask.price)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:
         return orjson.dumps(write_request(request, ask.model))

@@ -1,9 +1,13 @@
 """Qwen, by Alibaba Cloud Model Studio (DashScope)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
+from tollgate_providers.adapter import Wire
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
+from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
+from tollgate_providers.formats.openai.operations import JsonWire, rerank_count
 from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
@@ -26,6 +30,13 @@ class Qwen(OpenAICompatible):
         reasoning="budget",
     )
     thinking_budget_field = "thinking_budget"
+    wires: Mapping[tuple[str, str], Wire] = MappingProxyType(
+        {
+            ("openai", "embeddings"): EmbeddingsWire(),
+            # Beside the API that is compatible with OpenAI's, not within it.
+            ("openai", "rerank"): JsonWire("//compatible-api/v1/reranks", rerank_count),
+        }
+    )
     # Unpaid bills come with status 400.
     account_errors = frozenset({"Arrearage"})
 

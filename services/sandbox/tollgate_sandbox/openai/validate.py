@@ -1,5 +1,6 @@
 """Is this a chat completions body? Fields, types, ranges, and the rules between fields."""
 
+import re
 from typing import Any
 
 from tollgate_sandbox.refusals import Refusal, invalid
@@ -26,6 +27,8 @@ Json = dict[str, Any]
 
 # No model of ours allows more; the true limits belong to the gateway's catalogue.
 OUTPUT_TOKENS_MAX = 1 << 20
+# They reason unless told otherwise, and then have tools in the Responses API only.
+_TOOLS_ELSEWHERE = re.compile(r"gpt-(5\.6|6)")
 _NAME = string(64, "^[a-zA-Z0-9_-]+$")
 _TOOL = tagged(
     "type",
@@ -153,6 +156,8 @@ def validate(body: object, vendor: Vendor) -> Json:
             fields[name](value, name)
     _check_output(body)
     _check_tools(body)
+    if vendor is OPENAI:
+        _check_reasoning_with_tools(body)
     conversation.check_order(body["messages"])
     return body
 
@@ -218,6 +223,17 @@ def _check_tools(body: Json) -> None:
             raise invalid(
                 f"Tool choice '{name}' not found in 'tools' parameter.", param="tool_choice"
             )
+
+
+def _check_reasoning_with_tools(body: Json) -> None:
+    model, effort = body["model"], body.get("reasoning_effort")
+    if body.get("tools") and _TOOLS_ELSEWHERE.match(model) and effort != "none":
+        raise invalid(
+            f"Function tools with reasoning_effort are not supported for {model} in "
+            "/v1/chat/completions. To use function tools, use /v1/responses or set "
+            "reasoning_effort to 'none'.",
+            param="reasoning_effort",
+        )
 
 
 def _only_with(param: str, subject: str, condition: str) -> Refusal:

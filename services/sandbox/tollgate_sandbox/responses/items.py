@@ -104,6 +104,10 @@ _ITEMS: dict[str, Check] = {
         },
     ),
     "web_search_call": mapping(anything),
+    "additional_tools": record(
+        {"type": anything, "role": one_of("developer"), "tools": array(mapping(anything))},
+        {"id": string()},
+    ),
     "item_reference": record({"type": anything, "id": string()}),
 }
 

@@ -11,6 +11,7 @@ from tollgate_sandbox.signatures import encoded, seal
 from .envelope import status_of
 from .fields import ENCRYPTED
 from .ids import item_id, thought_id
+from .reading import offered
 
 Json = dict[str, Any]
 Step = tuple[str, Json]
@@ -114,6 +115,8 @@ def _call(answer: Answer, number: int, call: ToolCall) -> Item:
         "call_id": f"call_{digest[:20]}{number:04d}",
         "name": call.name,
     }
+    if namespace := _namespace(answer, call):
+        start["namespace"] = namespace
     arguments = "".join(call.arguments)
     steps = (
         *_deltas("response.function_call_arguments", {}, call.arguments, answer),
@@ -123,6 +126,11 @@ def _call(answer: Answer, number: int, call: ToolCall) -> Item:
         ),
     )
     return Item(start, steps, {**start, "status": "completed", "arguments": arguments})
+
+
+def _namespace(answer: Answer, call: ToolCall) -> str:
+    named = (name for tool, name in offered(answer.request.body) if tool.get("name") == call.name)
+    return next(named, "")
 
 
 def _deltas(kind: str, at: Json, pieces: Sequence[str], answer: Answer) -> Iterator[Step]:

@@ -1,5 +1,6 @@
 """A valid body of the Responses API as a ChatRequest."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -42,9 +43,20 @@ def read_request(body: Json) -> ChatRequest:
 def _functions(body: Json) -> list[Function]:
     return [
         Function(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
-        for tool in body.get("tools") or ()
+        for tool, _ in offered(body)
         if tool["type"] == "function"
     ]
+
+
+def offered(body: Json) -> Iterator[tuple[Json, str]]:
+    """Every tool, whoever brought it, and the namespace that it stands in; mostly none."""
+    brought = [body.get("tools") or ()]
+    brought += [i["tools"] for i in items_of(body["input"]) if kind_of(i) == "additional_tools"]
+    for tool in (tool for tools in brought for tool in tools):
+        if tool["type"] == "namespace":
+            yield from ((inner, tool["name"]) for inner in tool["tools"])
+        else:
+            yield tool, ""
 
 
 def _turns(body: Json) -> list[Turn]:

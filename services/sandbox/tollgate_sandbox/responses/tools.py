@@ -45,29 +45,40 @@ _HOSTED = (
     "local_shell",
     "apply_patch",
 )
+_FUNCTION = record(
+    {"type": anything, "name": _NAME},
+    {
+        "description": string(),
+        "parameters": _OPEN,
+        "strict": boolean,
+        "output_schema": _OPEN,
+        "allowed_callers": _CALLERS,
+        "defer_loading": boolean,
+    },
+)
+_CUSTOM = record(
+    {"type": anything, "name": _NAME},
+    {
+        "description": string(),
+        "format": _OPEN,
+        "allowed_callers": _CALLERS,
+        "defer_loading": boolean,
+    },
+)
+_NAMESPACE = record(
+    {
+        "type": anything,
+        "name": _NAME,
+        "description": string(),
+        "tools": array(tagged("type", {"function": _FUNCTION, "custom": _CUSTOM}), 1),
+    }
+)
 TOOL = tagged(
     "type",
     {
-        "function": record(
-            {"type": anything, "name": _NAME},
-            {
-                "description": string(),
-                "parameters": _OPEN,
-                "strict": boolean,
-                "output_schema": _OPEN,
-                "allowed_callers": _CALLERS,
-                "defer_loading": boolean,
-            },
-        ),
-        "custom": record(
-            {"type": anything, "name": _NAME},
-            {
-                "description": string(),
-                "format": _OPEN,
-                "allowed_callers": _CALLERS,
-                "defer_loading": boolean,
-            },
-        ),
+        "function": _FUNCTION,
+        "custom": _CUSTOM,
+        "namespace": _NAMESPACE,
         **dict.fromkeys(_SEARCHES, _SEARCH),
         **dict.fromkeys(_HOSTED, _OPEN),
     },

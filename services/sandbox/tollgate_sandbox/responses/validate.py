@@ -15,6 +15,7 @@ from .items import items_of, kind_of
 from .order import check_order
 from .parts import text_in
 from .refusals import not_found
+from .tools import TOOL
 
 Json = dict[str, Any]
 
@@ -109,6 +110,9 @@ def _check_conversation(body: Json) -> None:
 
 
 def _check_tools(body: Json) -> None:
+    for index, item in enumerate(items_of(body["input"])):
+        for number, tool in enumerate(item.get("tools") or ()):
+            TOOL(tool, f"input[{index}].tools[{number}]")
     choice, tools = body.get("tool_choice"), body.get("tools") or ()
     if choice == "required" and not tools:
         raise invalid(

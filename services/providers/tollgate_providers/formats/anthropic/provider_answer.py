@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from tollgate_common.errors import InvalidArgument
-from tollgate_common.rating import Units
+from tollgate_common.rating import Price, Units
 
 from tollgate_providers.failures import AnswerFailed, unusable
 from tollgate_providers.neutral import (
@@ -21,6 +21,7 @@ from tollgate_providers.neutral import (
     ToolCallStarted,
     UsageSeen,
 )
+from tollgate_providers.receipt import with_cost
 from tollgate_providers.sse import LineTooLong, Splitter
 
 REASONS: Mapping[str, Reason] = {
@@ -130,13 +131,14 @@ def _inner(usage: Mapping[str, Any], group: str, name: str) -> object:
 class MessageStream:
     """An AnswerStream for clients that speak Anthropic's dialect: payloads pass untouched."""
 
-    def __init__(self) -> None:
+    def __init__(self, price: Price | None) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
         self.complete = False
         self.failure: AnswerFailed | None = None
         self._meter = Meter()
         self._splitter = Splitter()
+        self._price = price
 
     def feed(self, data: bytes) -> bytes:
         try:
@@ -178,6 +180,8 @@ class MessageStream:
                 meter.failure = unusable("was garbled")
             if meter.failure:
                 break
+            if event["type"] == "message_delta":
+                payload = with_cost(payload, meter.units(), self._price)
             kept.append(framed(event["type"], payload))
             if meter.complete:
                 break

@@ -14,8 +14,7 @@ class Seen:
     def __init__(self) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
-        # The last event without its candidates: how the answer is named.
-        self.about: dict[str, Any] = {}
+        self._last: Mapping[str, Any] = {}
         self._usage: object = None
         self._open: set[int] = set()
         self._ended: set[int] = set()
@@ -34,7 +33,12 @@ class Seen:
         self._blocked = self._blocked or bool(feedback and feedback.get("blockReason"))
         if usage := response.get("usageMetadata"):
             self._usage = usage
-        self.about = {k: response[k] for k in ("modelVersion", "responseId") if k in response}
+        self._last = response
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """How the answer is named."""
+        return {k: self._last[k] for k in ("modelVersion", "responseId") if k in self._last}
 
     @property
     def ended(self) -> bool:

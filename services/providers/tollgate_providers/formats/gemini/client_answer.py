@@ -74,7 +74,10 @@ class GeminiWriter:
                 self._choice(event.choice).take(event)
 
     def _choice(self, number: int) -> "_Choice":
-        return self._choices.setdefault(number, _Choice())
+        choice = self._choices.get(number)
+        if choice is None:
+            choice = self._choices[number] = _Choice()
+        return choice
 
     def _close(self, reason: Reason) -> bytes:
         if self._closed:

@@ -10,7 +10,7 @@ from tollgate_providers.neutral import refuse
 
 _DEARER = "is charged apart and not offered here; leave it out"
 _TIERS = (None, "standard", "unspecified", "SERVICE_TIER_STANDARD", "SERVICE_TIER_UNSPECIFIED")
-_PRICED = ("image/", "text/", "application/")
+_PRICED = ("image/", "audio/", "text/", "application/")
 # Caches and uploaded files are the account's, and so they might be another customer's.
 _UPLOADS = "generativelanguage.googleapis.com"
 

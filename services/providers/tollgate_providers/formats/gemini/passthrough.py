@@ -1,10 +1,11 @@
 """A streamed Gemini answer on its way to a client that speaks Gemini: events are not touched."""
 
 import orjson
-from tollgate_common.rating import Units
+from tollgate_common.rating import Price, Units
 
 from tollgate_providers.failures import AnswerFailed, unusable
 from tollgate_providers.formats.gemini.answers import Framing, Seen
+from tollgate_providers.receipt import with_cost
 from tollgate_providers.sse import LineTooLong, Splitter
 
 
@@ -15,7 +16,7 @@ class GeminiStream:
     have said why they ended.
     """
 
-    def __init__(self, framing: str) -> None:
+    def __init__(self, framing: str, price: Price | None) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
         self.complete = False
@@ -23,6 +24,7 @@ class GeminiStream:
         self._splitter = Splitter()
         self._seen = Seen()
         self._framing = Framing(framing)
+        self._price = price
 
     def feed(self, data: bytes) -> bytes:
         try:
@@ -56,7 +58,7 @@ class GeminiStream:
         kept: list[bytes] = []
         for payload in payloads:
             try:
-                self._event(payload)
+                payload = self._event(payload)
             except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
                 # Not JSON, or of a shape in which dictionaries and lists are not where they belong.
                 self.failure = unusable("was garbled")
@@ -67,9 +69,12 @@ class GeminiStream:
         self.reasoning_bytes = self._seen.reasoning_bytes
         return self._framing.chunks(kept)
 
-    def _event(self, payload: bytes) -> None:
+    def _event(self, payload: bytes) -> bytes:
         response = orjson.loads(payload)
         if response.get("error"):
             self.failure = unusable("ended with an error")
-        else:
-            self._seen.take(response)
+            return b""
+        self._seen.take(response)
+        if not self._seen.ended:
+            return payload
+        return with_cost(payload, self.reported(), self._price)

@@ -108,7 +108,8 @@ class GeminiReader:
             self._candidate(candidate, events)
         if (response.get("promptFeedback") or {}).get("blockReason"):
             events.append(Finished("content_filter"))
-        if "usageMetadata" in response and (units := self._seen.units()):
+        # Every response tells usage: to judge it each time would cost as much as all the rest.
+        if self._seen.ended and (units := self._seen.units()):
             events.append(UsageSeen(units))
 
     def _candidate(self, candidate: Mapping[str, Any], events: list[Event]) -> None:

@@ -9,6 +9,7 @@ from tollgate_common.rating import Units
 from tollgate_common.usage import estimate_tokens
 
 from tollgate_providers.dialect import Envelope
+from tollgate_providers.formats.openai.client_request import SIGNERS
 from tollgate_providers.neutral import (
     Event,
     Finished,
@@ -27,7 +28,7 @@ from tollgate_providers.neutral import (
 )
 
 _DONE = b"data: [DONE]\n\n"
-_FINISH: dict[Reason, str] = {
+FINISH: dict[Reason, str] = {
     "stop": "stop",
     "length": "length",
     "tool_calls": "tool_calls",
@@ -36,7 +37,7 @@ _FINISH: dict[Reason, str] = {
     "refusal": "content_filter",
     "pause": "stop",
 }
-_FORMATS: dict[Signer, str] = {"anthropic": "anthropic-claude-v1", "google": "google-gemini-v1"}
+_FORMATS: dict[Signer, str] = {signer: name for name, signer in SIGNERS.items()}
 
 
 @dataclass(slots=True)
@@ -171,7 +172,7 @@ class ChatWriter:
             choice.finished = True
             self._out.append(
                 b'%b[{"index":%d,"delta":{},"finish_reason":"%b"}]%b}\n\n'
-                % (self._head, event.choice, _FINISH[event.reason].encode(), self._usage)
+                % (self._head, event.choice, FINISH[event.reason].encode(), self._usage)
             )
 
     def _seen(self, event: UsageSeen) -> None:
@@ -240,7 +241,7 @@ class _Message:
             case Logprobs():
                 self._logprobs += _listed(event)["content"]
             case Finished():
-                self._finish = _FINISH[event.reason]
+                self._finish = FINISH[event.reason]
 
     def written(self) -> dict[str, Any]:
         text = "".join(self._texts)

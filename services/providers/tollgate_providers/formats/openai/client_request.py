@@ -31,7 +31,11 @@ from tollgate_providers.neutral import (
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 # How reasoning_details, a widespread extension of OpenAI's format, names who signed.
-SIGNERS: dict[str, Signer] = {"anthropic-claude-v1": "anthropic", "google-gemini-v1": "google"}
+SIGNERS: dict[str, Signer] = {
+    "anthropic-claude-v1": "anthropic",
+    "google-gemini-v1": "google",
+    "openai-responses-v1": "openai",
+}
 NAMES = MappingProxyType(
     {
         "format": "response_format",
@@ -63,7 +67,7 @@ def read_request(ask: Ask) -> Request:
         parallel_tool_calls=fields.flag("parallel_tool_calls"),
         format=_format(fields),
         reasoning=_reasoning(fields),
-        stop=_stop(fields),
+        stop=stop_of(fields),
         temperature=fields.number("temperature"),
         top_p=fields.number("top_p"),
         top_k=fields.count("top_k"),
@@ -181,7 +185,7 @@ def _image(fields: Fields) -> Image:
     image.close()
     if not url.startswith("data:"):
         return Image(url=url, detail=detail, at=fields.at)
-    media_type, data = _data_url(url, image.path("url"))
+    media_type, data = data_url(url, image.path("url"))
     return Image(data=data, media_type=media_type, detail=detail, at=fields.at)
 
 
@@ -191,7 +195,7 @@ def _file(fields: Fields) -> Document:
         refuse(fields.path("file"), "is missing")
     url, name = file.needed("file_data"), file.text("filename")
     file.close()
-    media_type, data = _data_url(url, file.path("file_data"))
+    media_type, data = data_url(url, file.path("file_data"))
     return Document(data=data, media_type=media_type, name=name, at=fields.at)
 
 
@@ -206,7 +210,8 @@ def _audio(fields: Fields) -> Audio:
     return sound
 
 
-def _data_url(url: str, at: str) -> tuple[str, str]:
+def data_url(url: str, at: str) -> tuple[str, str]:
+    """Media type and base64 of a file that the client wrote into a URL."""
     head, comma, data = url.partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
         refuse(at, "must be a data: URL in base64")
@@ -326,7 +331,7 @@ def _reasoning(fields: Fields) -> Reasoning | None:
     )
 
 
-def _stop(fields: Fields) -> tuple[str, ...]:
+def stop_of(fields: Fields) -> tuple[str, ...]:
     value = fields.raw("stop")
     if isinstance(value, str):
         return (value,)

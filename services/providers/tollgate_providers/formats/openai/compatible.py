@@ -1,6 +1,6 @@
 """The API that OpenAI defined and most vendors copied; their files state the differences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -39,20 +39,17 @@ class OpenAICompatible:
     def target(self, ask: Ask) -> str:
         return self.path
 
-    def carrier(self, request: Request) -> Carrier:
+    def passes(self, ask: Ask) -> bool:
+        return True
+
+    def carrier(self, request: Request, ask: Ask) -> Carrier:
         return self
 
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {credential}"}
 
     def body(self, ask: Ask) -> bytes:
-        try:
-            fields = orjson.loads(ask.body)
-        except orjson.JSONDecodeError as error:
-            raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not JSON.") from error
-        if not isinstance(fields, dict):
-            raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not an object.")
-        return self._finished(fields, ask)
+        return self._finished(fields_of(ask), ask)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:
         fields = write_request(request, self.capabilities)
@@ -88,7 +85,7 @@ class OpenAICompatible:
         return Reading(data, reported, output, reasoning, model_of(answer))
 
     def stream(self, ask: Ask) -> ChatStream:
-        return ChatStream(self, include_usage=ask.include_usage)
+        return ChatStream(self, include_usage=ask.include_usage, price=ask.price)
 
     def find_usage(self, event: Mapping[str, Any]) -> object:
         """The usage object of an answer or of a streamed event, or None."""
@@ -96,41 +93,24 @@ class OpenAICompatible:
 
     def cached_tokens(self, usage: Mapping[str, Any]) -> object:
         """Prompt tokens that were read from the provider's cache."""
-        return _detail(usage, "prompt_tokens_details", "cached_tokens")
+        return detail_of(usage, "prompt_tokens_details", "cached_tokens")
 
     def cache_write_tokens(self, usage: Mapping[str, Any]) -> object:
         """Prompt tokens that were written to the provider's cache, where that is charged."""
-        return _detail(usage, "prompt_tokens_details", "cache_write_tokens")
+        return detail_of(usage, "prompt_tokens_details", "cache_write_tokens")
 
     def units(self, usage: object, any_text: bool) -> Units | None:
         """Disjoint buckets, or None when the count is not credible: then we bill by our own."""
         if not isinstance(usage, dict):
             return None
-        counts = [
+        counts = (
             usage.get("prompt_tokens"),
             usage.get("completion_tokens"),
             self.cached_tokens(usage),
             self.cache_write_tokens(usage),
-            _detail(usage, "completion_tokens_details", "reasoning_tokens"),
-        ]
-        numbers = [count for count in counts if type(count) is int]
-        if len(numbers) < len(counts):
-            return None
-        prompt, completion, cached, written, reasoning = numbers
-        if usage.get("total_tokens", prompt + completion) != prompt + completion:
-            return None
-        if any_text and not (prompt and completion):
-            return None
-        try:
-            return Units(
-                input=prompt - cached - written,
-                cached_read=cached,
-                cache_write_5m=written,
-                output=completion - reasoning,
-                reasoning=reasoning,
-            )
-        except InvalidArgument:
-            return None
+            detail_of(usage, "completion_tokens_details", "reasoning_tokens"),
+        )
+        return units_of(usage, counts, any_text)
 
     def failure(
         self, status: int, body: bytes, credential: str, retry_after_s: int
@@ -140,6 +120,42 @@ class OpenAICompatible:
         return failure_of(status, message, param, credential, retry_after_s, ours=ours)
 
 
-def _detail(usage: Mapping[str, Any], group: str, name: str) -> object:
+def units_of(usage: Mapping[str, Any], counts: Sequence[object], any_text: bool) -> Units | None:
+    """Of the counts of a usage: prompt, completion, and what of them was read from the cache,
+    written to it, and reasoning. None when they are not credible.
+    """
+    numbers = [count for count in counts if type(count) is int]
+    if len(numbers) < len(counts):
+        return None
+    prompt, completion, cached, written, reasoning = numbers
+    if usage.get("total_tokens", prompt + completion) != prompt + completion:
+        return None
+    if any_text and not (prompt and completion):
+        return None
+    try:
+        return Units(
+            input=prompt - cached - written,
+            cached_read=cached,
+            cache_write_5m=written,
+            output=completion - reasoning,
+            reasoning=reasoning,
+        )
+    except InvalidArgument:
+        return None
+
+
+def detail_of(usage: Mapping[str, Any], group: str, name: str) -> object:
+    """A part of a count; 0 where the vendor does not tell it."""
     details = usage.get(group)
     return (details.get(name) or 0) if isinstance(details, dict) else 0
+
+
+def fields_of(ask: Ask) -> dict[str, Any]:
+    """The body's members. AnswerFailed when it is no JSON object."""
+    try:
+        fields = orjson.loads(ask.body)
+    except orjson.JSONDecodeError as error:
+        raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not JSON.") from error
+    if not isinstance(fields, dict):
+        raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not an object.")
+    return fields

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import orjson
-from tollgate_common.rating import Units
+from tollgate_common.rating import Price, Units
 
 from tollgate_providers.failures import AnswerFailed, unusable
+from tollgate_providers.receipt import with_cost
 from tollgate_providers.sse import LineTooLong, Splitter
 
 _DONE = b"[DONE]"
@@ -30,13 +31,14 @@ class ChatStream:
     pattern that would count text without it, and it finds garbled events before the client does.
     """
 
-    def __init__(self, reader: UsageReader, *, include_usage: bool) -> None:
+    def __init__(self, reader: UsageReader, *, include_usage: bool, price: Price | None) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
         self.complete = False
         self.failure: AnswerFailed | None = None
         self._reader = reader
         self._include_usage = include_usage
+        self._price = price
         self._splitter = Splitter()
         self._usage: object = None
         self._usage_shown = False
@@ -100,13 +102,16 @@ class ChatStream:
         self._usage = usage
         if not choices:
             self._usage_shown = True
-            return (payload,) if self._include_usage else ()
+            return (self._receipted(payload),) if self._include_usage else ()
         return (payload,)
+
+    def _receipted(self, payload: bytes) -> bytes:
+        return with_cost(payload, self.reported(), self._price)
 
     def _ending(self) -> list[bytes]:
         """Who asked for usage finds it where OpenAI puts it, wherever the vendor did."""
         if self._include_usage and self._usage and not self._usage_shown:
-            return [self._chunk(choices=[], usage=self._usage), _DONE]
+            return [self._receipted(self._chunk(choices=[], usage=self._usage)), _DONE]
         return [_DONE]
 
     def _chunk(self, **fields: object) -> bytes:

@@ -61,12 +61,12 @@ def write_request(request: Request, can: Capabilities) -> dict[str, Any]:
     }
     for name in ("temperature", "top_p", "top_k", "seed", "n", "logprobs", "top_logprobs",
                  "presence_penalty", "frequency_penalty", "parallel_tool_calls"):  # fmt: skip
-        if (value := getattr(request, name)) is not None:
+        if (value := getattr(request, name)) is not None and name not in can.missing:
             body[name] = value
     if request.stop:
         body["stop"] = list(request.stop)
     if request.user:
-        body["user"] = _user(request.user)
+        body["user"] = user_of(request.user)
     if request.metadata:
         body["metadata"] = dict(request.metadata)
     if request.tools:
@@ -80,7 +80,7 @@ def write_request(request: Request, can: Capabilities) -> dict[str, Any]:
     return body
 
 
-def _user(user: str) -> str:
+def user_of(user: str) -> str:
     """Long names become as long as allowed: they only have to tell users apart."""
     if len(user) <= _USER_CHARACTERS_MAX:
         return user
@@ -146,8 +146,8 @@ def _part(part: Part, can: Capabilities) -> dict[str, Any]:
             url = part.url or f"data:{part.media_type};base64,{part.data}"
             image = {"url": url} | ({"detail": part.detail} if part.detail else {})
             written = {"type": "image_url", "image_url": image}
-        case Document(text=text) if text:
-            written = {"type": "text", "text": f"{part.name}\n\n{text}" if part.name else text}
+        case Document() if part.text:
+            written = {"type": "text", "text": titled(part)}
         case Document() if can.files and part.data:
             data = f"data:{part.media_type};base64,{part.data}"
             file = ({"filename": part.name} if part.name else {}) | {"file_data": data}
@@ -160,6 +160,11 @@ def _part(part: Part, can: Capabilities) -> dict[str, Any]:
     if can.cache_marks and not isinstance(part, Audio):
         written |= _cache(part.cache)
     return written
+
+
+def titled(document: Document) -> str:
+    """A document of plain text: its name is nothing but text to a model."""
+    return f"{document.name}\n\n{document.text}" if document.name else document.text
 
 
 def _cache(cache: str) -> dict[str, Any]:
@@ -219,9 +224,9 @@ def _format(request: Request, can: Capabilities) -> dict[str, Any]:
 
 
 def _reasoning(reasoning: Reasoning, can: Capabilities) -> dict[str, Any]:
-    on = reasoning.enabled
-    if on is None:
-        on = reasoning.effort != "none" and reasoning.budget_tokens != 0
+    if reasoning == Reasoning(visible=reasoning.visible):
+        return {}  # how much was left to the model
+    on = is_on(reasoning)
     if can.reasoning == "budget":
         budget = {"thinking_budget": reasoning.budget_tokens} if reasoning.budget_tokens else {}
         return {"enable_thinking": on} | (budget if on else {})
@@ -232,6 +237,13 @@ def _reasoning(reasoning: Reasoning, can: Capabilities) -> dict[str, Any]:
     if on and (named := can.efforts.get(effort)):
         switch["reasoning_effort"] = named
     return switch
+
+
+def is_on(reasoning: Reasoning) -> bool:
+    """Whether the model shall reason at all."""
+    if reasoning.enabled is not None:
+        return reasoning.enabled
+    return reasoning.effort != "none" and reasoning.budget_tokens != 0
 
 
 def effort_of(budget_tokens: int | None) -> Effort:
