@@ -239,7 +239,7 @@ async def test_slow_attacks(stack: Stack, attacker: Customer) -> None:
             [head(attacker)[:60]],
             [head(attacker)[:-2], b"X-More: "],
             [head(attacker, b"Content-Length: %d" % 2**40), b"{}"],
-            [head(attacker, endless), *[CHUNK] * 25],
+            [head(attacker, endless), *[CHUNK] * 30],
         )
     ]
     begun = asyncio.get_running_loop().time()

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import openai
 import pytest
 import pytest_asyncio
 from prices import MODEL
-from stack import Customer, Stack, eventually, running
+from stack import Customer, Stack, eventually, free_ports, running
+from tollgate.events.v1 import usage_pb2
 
 # What the sandbox takes for keys; what is behind the plus is how it answers them.
 GOOD = "sk-sandbox-of-an-operator"
@@ -50,10 +52,17 @@ async def ctl(run: Stack, *arguments: str, keys: str = "") -> Any:
 
 @asynccontextmanager
 async def added(
-    run: Stack, id: str, *options: str, keys: str = GOOD, provider: str = "deepseek", path: str = ""
+    run: Stack,
+    id: str,
+    *options: str,
+    keys: str = GOOD,
+    provider: str = "deepseek",
+    path: str = "",
+    host: str = "",
 ) -> AsyncIterator[None]:
-    """A channel to the sandbox for as long as a story lasts."""
-    where = ("--provider", provider, "--base-url", run.sandbox_url + path, "--key-file", "-")
+    """A channel to the sandbox, or to another host, for as long as a story lasts."""
+    url = (host or run.sandbox_url) + path
+    where = ("--provider", provider, "--base-url", url, "--key-file", "-")
     await ctl(run, "channel", "add", id, *where, *options, keys=keys)
     try:
         yield
@@ -111,6 +120,36 @@ async def test_failover_is_billed_once_by_who_answered(run: Stack, customer: Cus
         assert [key["state"] for key in listed["limited"]["keys"]] == ["open", "open"]
         assert [key["state"] for key in listed["spare"]["keys"]] == ["closed"]
     await run.settled(customer)
+
+
+async def test_a_dead_channel_is_passed_over(run: Stack, customer: Customer) -> None:
+    """Nothing listens there any more, as after a kill."""
+    dead = f"http://127.0.0.1:{free_ports(1)}"
+    async with added(run, "dead", host=dead), added(run, "spare", "--priority", "1"):
+        for number in range(5):
+            assert (await chat(run, customer, f"Hello {number}")).status_code == 200
+        assert await channels_billed(run, customer, 5) == ["spare"] * 5
+    await run.settled(customer)
+
+
+async def test_a_cut_answer_is_billed_to_who_began_it(run: Stack, customer: Customer) -> None:
+    """Another channel must not go on where the client has read already."""
+    async with (
+        added(run, "cutting", keys="sk-sandbox-cutting+chunks=50;cut_after=5"),
+        added(run, "spare", "--priority", "1"),
+    ):
+        async with run.client(customer) as client:
+            stream = await client.chat.completions.create(
+                model=MODEL, stream=True, messages=[{"role": "user", "content": "Hello"}]
+            )
+            with pytest.raises(openai.APIError):
+                async for _ in stream:
+                    pass
+        assert await channels_billed(run, customer, 1) == ["cutting"]
+    await run.settled(customer)
+    [record] = await run.usage(customer)
+    assert record.outcome == usage_pb2.OUTCOME_UPSTREAM_CUT
+    assert record.estimated
 
 
 async def test_a_key_that_fails_leaves_its_channel_working(run: Stack, customer: Customer) -> None:

@@ -119,7 +119,7 @@ async def test_body_too_large(stack: Stack, customer: Customer) -> None:
     answer = await stack.http.post(
         f"{stack.base_url()}/chat/completions",
         headers={"Authorization": f"Bearer {customer.key}"},
-        json={"model": MODEL, "messages": [{"role": "user", "content": "x" * 25_000_000}]},
+        json={"model": MODEL, "messages": [{"role": "user", "content": "x" * 28_000_000}]},
     )
     assert answer.status_code == 413
     assert answer.json()["error"]["type"] == "invalid_request_error"

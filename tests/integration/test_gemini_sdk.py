@@ -204,6 +204,8 @@ def check_error(error: errors.APIError, code: int, status: str) -> None:
         assert secret not in str(error)
 
 
+# It is known and not built, here and soon nowhere.
+@pytest.mark.filterwarnings("ignore:The generate_images method is deprecated")
 async def test_refusals(stack: Stack, models: AsyncModels) -> None:
     with pytest.raises(errors.ClientError) as no_model:
         await models.generate_content(model="gemini-17", contents=HELLO)
@@ -212,7 +214,7 @@ async def test_refusals(stack: Stack, models: AsyncModels) -> None:
     with pytest.raises(errors.ClientError, match=r"tools\[0\]\.googleSearch"):
         await models.generate_content(model=GEMINI, contents=HELLO, config=search)
     with pytest.raises(errors.ServerError) as not_built:
-        await models.embed_content(model=GEMINI, contents=HELLO)
+        await models.generate_images(model=GEMINI, prompt=HELLO)
     check_error(not_built.value, 501, "UNIMPLEMENTED")
     poor = await stack.customer(usd="0")
     async with httpx2.AsyncClient() as http:

@@ -1,6 +1,7 @@
 """Deadlines of lanes: silence, a record that does not come, and a request without end."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,7 +11,7 @@ from tollgate_common.errors import Unavailable
 from tollgate_edge.relay import Link
 
 from .conftest import HELLO, in_memory, on_socket
-from .fakes import DONE, EVENTS, SETTLEMENT, Edge, chunk, silent, soon
+from .fakes import DONE, EVENTS, SETTLEMENT, Edge, chunk, failing, silent, soon
 
 STREAM = {**HELLO, "stream": True}
 
@@ -39,6 +40,25 @@ async def test_silence_is_filled_once_the_provider_has_begun() -> None:
         edge.providers.say(pb.ProviderFrame(lane=1, data=DONE, settlement=SETTLEMENT))
         answer = await call
     assert answer.content == b": keepalive\n\n" + chunk(1) + DONE
+
+
+async def test_silence_is_filled_before_that_for_whoever_asks() -> None:
+    """The status is sent with it, so a failure is an event."""
+    clock = ManualClock()
+    edge = Edge(script=silent, clock=clock)
+    async with on_socket(edge) as http:
+        headers = {"x-tollgate-keep-alive": "early"}
+        call = asyncio.create_task(http.post("/v1/chat/completions", json=STREAM, headers=headers))
+        await edge.providers.until(lambda: len(edge.providers.opened) == 1)
+        clock.advance(16)
+        sweep(edge)
+        failing(pb.FAILURE_KIND_TIMEOUT)(edge.providers, pb.EdgeFrame(lane=1))
+        answer = await call
+    assert answer.status_code == 200
+    comment, event, rest = answer.text.split("\n\n")
+    assert comment == ": keepalive"
+    assert json.loads(event.removeprefix("data: "))["error"]["code"] == "upstream_timeout"
+    assert rest == ""
 
 
 async def test_a_record_that_does_not_come_is_made_here() -> None:

@@ -42,7 +42,9 @@ async def test_without_them_nothing_is_wished() -> None:
     assert (list(opened.order), list(opened.only)) == ([], [])
 
 
-@pytest.mark.parametrize("most", ["input=0.001,output=0.002", "output=5", "input = 0.0010 , output=1"])
+@pytest.mark.parametrize(
+    "most", ["input=0.001,output=0.002", "output=5", "input = 0.0010 , output=1"]
+)
 async def test_a_model_that_is_cheap_enough_is_called(most: str) -> None:
     edge = Edge()
     assert (await asked(edge, x_tollgate_max_price=most)).status_code == 200

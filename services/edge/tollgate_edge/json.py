@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import chain
 from typing import TypeAlias
 
 import orjson
@@ -10,6 +11,8 @@ from .refusals import Refusal, invalid
 
 # Each value costs everybody a microsecond; the longest conversations have a few thousand.
 _VALUES_MAX = 400_000
+# Whoever writes the request anew for a provider adds a few levels, and can write 254.
+_DEPTH_MAX = 200
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -53,14 +56,30 @@ def parse_object(body: bytes) -> dict[str, Json]:
     except UnicodeDecodeError as error:
         raise invalid("The body of your request is not UTF-8.") from error
     except RecursionError as error:
-        raise invalid("The JSON body of your request is nested too deeply.") from error
+        raise _too_deep() from error
     except json.JSONDecodeError as error:
         raise invalid(f"The JSON body of your request could not be parsed: {error}") from error
     except ValueError as error:  # an integer of thousands of digits
         raise _too_large() from error
     if not isinstance(document, dict):
         raise invalid("The JSON body of your request must be an object.")
+    if body.count(b"{") + body.count(b"[") > _DEPTH_MAX:
+        _check_depth(document)
     return document
+
+
+def _check_depth(document: dict[str, Json]) -> None:
+    level: list[dict[str, Json] | list[Json]] = [document]
+    for _ in range(_DEPTH_MAX):
+        values = chain.from_iterable(v.values() if isinstance(v, dict) else v for v in level)
+        level = [value for value in values if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> Refusal:
+    return invalid("The JSON body of your request is nested too deeply.")
 
 
 def _too_large() -> Refusal:

@@ -245,6 +245,12 @@ def test_settings_that_cost_extra_do_not_pass(fields: dict[str, Any], field: str
     stopped({"generationConfig": fields}, f"generationConfig.{field}")
 
 
+def test_sound_passes() -> None:
+    sound = {"inlineData": {"mimeType": "audio/wav", "data": "AAAA"}}
+    body = {"contents": [{"role": "user", "parts": [sound]}]}
+    assert json.loads(passed(json.dumps(body).encode(), 64))["contents"] == body["contents"]
+
+
 VIDEO = {"inlineData": {"mimeType": "video/mp4"}}
 
 

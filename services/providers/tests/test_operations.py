@@ -211,6 +211,18 @@ async def test_a_bad_document_leaves_the_old_channels_in_place(
     assert list(channels.serving.channels) == [good]
 
 
+async def test_a_channel_outlives_a_model_that_the_catalogue_drops(
+    channels: Channels, store: MemoryChannels
+) -> None:
+    await channels.add(described(), [SECRET])
+    stored, version = store.stored["eu"]
+    store.stored["eu"] = (replace(stored, models={"gpt-1": "", "gpt-4o": ""}), version)
+    await channels.load()
+    (channel,) = channels.serving.channels
+    served = [model.name for model in channels.rules.models.values() if channel.serves(model)]
+    assert served == ["gpt-4o"]
+
+
 async def test_a_channel_that_cannot_be_opened_can_still_be_removed(
     channels: Channels, store: MemoryChannels
 ) -> None:

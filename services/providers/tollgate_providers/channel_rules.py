@@ -1,7 +1,7 @@
 """What a channel may look like, whoever configures it; a refusal names channel and field."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -46,14 +46,18 @@ class Rules:
             raise ChannelError(id, "models", "must be a list of names, or own names by name")
         for name, own in sorted(models.items()):
             model = self.models.get(str(name))
-            if model is None:
-                raise ChannelError(id, "models", f"{name} is no model of the catalogue")
-            if model.provider != provider and not own:
+            if model and model.provider != provider and not own:
                 reason = f"{name} is no model of {provider}; give the name that it has here"
                 raise ChannelError(id, "models", reason)
             if not isinstance(own, str) or not _is_plain(own, _UPSTREAM_CHARACTERS_MAX, least=0):
                 raise ChannelError(id, "models", f"the own name of {name} must be a plain text")
         return dict(models)
+
+    def check_known(self, id: str, models: Iterable[str]) -> None:
+        """For whoever writes a channel. One that is there outlives a model that is dropped."""
+        for name in models:
+            if name not in self.models:
+                raise ChannelError(id, "models", f"{name} is no model of the catalogue")
 
 
 def checked_id(id: object) -> str:

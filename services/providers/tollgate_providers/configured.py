@@ -75,6 +75,8 @@ def _of_row(row: Mapping[str, Any], rules: Rules, environment: Mapping[str, str]
     enabled = row.get("enabled", True)
     if not isinstance(enabled, bool):
         raise ChannelError(id, "enabled", "must be true or false")
+    models = rules.served(id, adapter.name, row.get("models") or ())
+    rules.check_known(id, models)
     return Channel(
         id=id,
         provider=adapter.name,
@@ -83,7 +85,7 @@ def _of_row(row: Mapping[str, Any], rules: Rules, environment: Mapping[str, str]
         priority=checked_number(id, "priority", row.get("priority", 0), 0, PRIORITY_MAX),
         weight=checked_number(id, "weight", row.get("weight", 1), 1, WEIGHT_MAX),
         enabled=enabled,
-        models=rules.served(id, adapter.name, row.get("models") or ()),
+        models=models,
         source=Source.FILE,
     )
 

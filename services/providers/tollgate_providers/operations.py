@@ -61,6 +61,7 @@ class Channels:
         """AlreadyExists when the id is taken; InvalidArgument names the field at fault."""
         with _refusals():
             stored = checked(with_keys(stored, credentials, self.vault), self.rules)
+            self.rules.check_known(stored.id, stored.models)
             if len(await self.store.all()) >= CHANNELS_MAX:
                 raise ChannelError(stored.id, "id", f"there are {CHANNELS_MAX} channels already")
         if self._fixed(stored.id) or not await self.store.insert(stored):
@@ -74,6 +75,8 @@ class Channels:
             return changed(stored, change, self.rules, self.vault)
 
         self._check_changeable(id)
+        with _refusals():
+            self.rules.check_known(id, change.models or ())
         await self._change(id, apply)
         return await self._told("channel_updated", id)
 

@@ -118,7 +118,7 @@ def with_keys(stored: StoredChannel, credentials: Sequence[str], vault: Vault) -
 def changed(
     stored: StoredChannel, change: ChannelChange, rules: Rules, vault: Vault
 ) -> StoredChannel:
-    """As the operator wants it. ChannelError or InvalidArgument names the field at fault."""
+    """As the operator wants it. ChannelError names the field at fault."""
     after = _with_keys_switched(_with_facts(stored, change), change)
     after = checked(with_keys(after, change.add_credentials, vault), rules)
     kept = {key.id for key in stored.keys} & {key.id for key in after.keys}

@@ -113,7 +113,10 @@ class ModelRoute:
         await exchange.answer(200, b"".join(parts), content_type.encode(), receipt)
 
     async def _stream(self, exchange: Exchange, lane: Lane) -> None:
-        """The status is sent with the first data, so that what fails before has its true one."""
+        """The status is sent with the first data, so that what fails before has its true one.
+
+        Whoever sits behind a proxy that cuts silent connections may have it before.
+        """
         while True:
             await lane.news()
             data = lane.take()
@@ -173,11 +176,12 @@ def _receipt(cost_nano: int) -> list[tuple[bytes, bytes]]:
 
 def _speaks(lane: Lane) -> bool:
     """Whether the answer is text, in which more can be said than what the model says."""
-    return lane.head is not None and lane.head.content_type in (_EVENT_STREAM, _JSON)
+    return lane.head is None or lane.head.content_type in (_EVENT_STREAM, _JSON)
 
 
 def _keepalive(exchange: Exchange, lane: Lane) -> bytes:
-    return exchange.dialect.keepalive if _speaks(lane) else b""
+    begun = lane.head or exchange.speaks_early
+    return exchange.dialect.keepalive if begun and _speaks(lane) else b""
 
 
 def _stream_type(lane: Lane) -> str:

@@ -102,6 +102,12 @@ class Exchange:
         if self.header_bytes > _HEADER_BYTES_MAX or len(self.headers) > _HEADERS_MAX:
             raise Refusal(Cause.HEADERS_TOO_LARGE, "The request's headers are too large.")
 
+    @property
+    def speaks_early(self) -> bool:
+        """Whether the client wants signs of life before its provider has begun."""
+        chats = self.address.operation and self.address.operation.kind == "chat"
+        return bool(chats) and self.headers.get(b"x-tollgate-keep-alive", b"").lower() == b"early"
+
     def repeats(self, request_id: str) -> None:
         """The answer is that of an earlier request, and bears its id."""
         self.request_id = RequestId(request_id)

@@ -7,7 +7,7 @@ from tollgate_providers.adapter import Wire
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
 from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
 from tollgate_providers.formats.openai.images import ImagesWire
-from tollgate_providers.formats.openai.operations import JsonWire, rerank_count
+from tollgate_providers.formats.openai.operations import RerankWire
 from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
@@ -39,7 +39,7 @@ class Glm(OpenAICompatible):
             ("openai", "images"): ImagesWire(
                 by_piece=True, lacks={"n": 1, "response_format": "url"}
             ),
-            ("openai", "rerank"): JsonWire("/rerank", rerank_count),
+            ("openai", "rerank"): RerankWire("/rerank"),
         }
     )
     # No credit, or no plan: both come with status 429 although no waiting helps.

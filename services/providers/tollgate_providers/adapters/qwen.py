@@ -7,7 +7,7 @@ from typing import Any
 from tollgate_providers.adapter import Wire
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
 from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
-from tollgate_providers.formats.openai.operations import JsonWire, rerank_count
+from tollgate_providers.formats.openai.operations import RerankWire
 from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
@@ -34,7 +34,7 @@ class Qwen(OpenAICompatible):
         {
             ("openai", "embeddings"): EmbeddingsWire(),
             # Beside the API that is compatible with OpenAI's, not within it.
-            ("openai", "rerank"): JsonWire("//compatible-api/v1/reranks", rerank_count),
+            ("openai", "rerank"): RerankWire("//compatible-api/v1/reranks"),
         }
     )
     # Unpaid bills come with status 400.

@@ -80,9 +80,7 @@ class TranscriptionWire:
         if not data.lstrip().startswith(b"{"):
             return Reading(_plain(data), None, 0, 0, "")
         try:
-            answer = orjson.loads(data)
-            answer["text"]
-            return Reading(data, _heard(answer), 0, 0, "")
+            return Reading(data, _heard(orjson.loads(data)), 0, 0, "")
         except DEFECTS as error:
             raise unusable("was no transcription") from error
 
@@ -108,6 +106,8 @@ def _plain(data: bytes) -> bytes:
 
 
 def _heard(answer: Mapping[str, Any]) -> Units | None:
+    if not isinstance(answer["text"], str):
+        raise TypeError
     usage = answer.get("usage")
     if usage is None:  # the most detailed answers used to have the duration alone
         return _by_time(answer.get("duration"))

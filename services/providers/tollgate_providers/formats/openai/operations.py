@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import orjson
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
+from tollgate_common.usage import estimate_tokens
 
 from tollgate_providers.adapter import Ask, Reading
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
@@ -64,20 +65,39 @@ def request_of(ask: Ask) -> dict[str, Any]:
     return fields
 
 
+class RerankWire(JsonWire):
+    """Documents by how well each answers a query, which is read anew with each."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, rerank_count)
+
+    def own(self, ask: Ask) -> Units:
+        fields = request_of(ask)
+        documents = fields["documents"]
+        read = len(fields["query"].encode()) * len(documents)
+        read += sum(len(document.encode()) for document in documents)
+        return Units(input=estimate_tokens(read))
+
+
 def embeddings_count(answer: Mapping[str, Any]) -> Units | None:
-    answer["data"][0]["embedding"]
+    _check_list(answer, "data")
     return text_units(answer.get("usage"), "prompt_tokens")
 
 
 def rerank_count(answer: Mapping[str, Any]) -> Units | None:
-    answer["results"]
+    _check_list(answer, "results")
     return text_units(answer.get("usage"), "total_tokens")
 
 
 def moderation_count(answer: Mapping[str, Any]) -> Units:
     """Nobody counts: it is free."""
-    answer["results"]
+    _check_list(answer, "results")
     return Units()
+
+
+def _check_list(answer: Mapping[str, Any], name: str) -> None:
+    if not isinstance(answer[name], list) or not answer[name]:
+        raise LookupError(name)
 
 
 def text_units(usage: object, name: str) -> Units | None:
