@@ -50,6 +50,9 @@ type: setup ## mypy --strict
 	$(BIN)/mypy libs/common/tollgate_common $(foreach s,$(SERVICES),services/$(s)/tollgate_$(s)) deploy tests
 	@for package in $(PACKAGES); do $(BIN)/mypy --no-error-summary $$package/tests || exit; done
 
+test-clients: setup ## real clients of other makers, each in an environment of its own
+	$(BIN)/pytest tests/clients
+
 bench: setup ## latency, CPU and memory against bare relays and peers (docs/performance.md)
 	$(BIN)/python -m tests.bench
 
@@ -62,4 +65,4 @@ clean: ## remove everything that was built or run here
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
-.PHONY: help setup run proto test lint fmt type bench lock clean
+.PHONY: help setup run proto test lint fmt type test-clients bench lock clean
