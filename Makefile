@@ -8,7 +8,7 @@ PACKAGES := libs/common $(SERVICES:%=services/%)
 CODE := libs services tests deploy
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(VENV)/installed ## make .venv with everything pinned, and build the contracts
 
