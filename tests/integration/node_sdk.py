@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias, TypeVar
@@ -14,6 +14,7 @@ from spelling import (
     Call,
     GoogleSpelling,
     OpenAISpelling,
+    ResponsesSpelling,
     Spelled,
     named_first,
 )
@@ -89,7 +90,8 @@ _ERRORS = {error.__name__: error for error in NodeError.__subclasses__()}
 class NodeSdk:
     """An SDK in a process of its own, which talk.mjs drives: one question at a time."""
 
-    dialect: ClassVar[str]
+    # The module that knows it.
+    script: ClassVar[str]
     always: ClassVar[Spelled]
     refusal: ClassVar[type[Exception]] = BadRequestError
     missing: ClassVar[type[Exception]] = NotFoundError
@@ -102,13 +104,15 @@ class NodeSdk:
         self._answers = process.stdout
 
     async def ask(self, *messages: Spelled, **options: Spelled) -> Answer:
-        [told] = [told async for told in self._told("ask", messages, options)]
+        question = {"messages": messages, "options": {**self.always, **options}}
+        [told] = [told async for told in self._told("ask", question)]
         answer = told["answer"]
         calls = tuple(Call(**call) for call in answer["calls"])
         return Answer(answer["text"], answer["thought"], calls, answer["turn"])
 
     async def stream(self, *messages: Spelled) -> AsyncIterator[str]:
-        async with aclosing(self._told("stream", messages, {})) as pieces:
+        question = {"messages": messages, "options": self.always}
+        async with aclosing(self._told("stream", question)) as pieces:
             async for told in pieces:
                 yield told["piece"]
 
@@ -120,11 +124,8 @@ class NodeSdk:
         assert isinstance(error, NodeError)
         return error.field
 
-    async def _told(
-        self, verb: str, messages: tuple[Spelled, ...], options: Spelled
-    ) -> AsyncGenerator[_Told]:
-        options = {**self.always, **options}
-        self._say({"verb": verb, "model": self.model, "messages": messages, "options": options})
+    async def _told(self, verb: str, question: _Told) -> AsyncGenerator[_Told]:
+        self._say({"verb": verb, "model": self.model, **question})
         told: _Told = {}
         try:
             while "done" not in (told := await self._line()):
@@ -148,17 +149,37 @@ class NodeSdk:
         return told
 
 
-class NodeOpenAI(OpenAISpelling, NodeSdk):
-    """openai."""
+class NodeEmbedder(NodeSdk):
+    """An SDK that has embeddings, too."""
+
+    async def embed(self, *texts: str) -> Sequence[Sequence[float]]:
+        [told] = [told async for told in self._told("embed", {"texts": texts})]
+        vectors: list[list[float]] = told["vectors"]
+        return vectors
+
+
+class NodeOpenAI(OpenAISpelling, NodeEmbedder):
+    """openai: chat completions, and embeddings."""
+
+    script: ClassVar[str] = "openai"
+
+
+class NodeResponses(ResponsesSpelling, NodeSdk):
+    """openai: responses."""
+
+    script: ClassVar[str] = "responses"
 
 
 class NodeAnthropic(AnthropicSpelling, NodeSdk):
     """@anthropic-ai/sdk."""
 
+    script: ClassVar[str] = "anthropic"
 
-class NodeGoogle(GoogleSpelling, NodeSdk):
+
+class NodeGoogle(GoogleSpelling, NodeEmbedder):
     """@google/genai."""
 
+    script: ClassVar[str] = "gemini"
     refusal: ClassVar[type[Exception]] = ApiError
     missing: ClassVar[type[Exception]] = ApiError
     limited: ClassVar[type[Exception]] = ApiError
@@ -174,7 +195,7 @@ async def opened(sdk: type[T], host: str, key: str, patient: bool) -> AsyncItera
     process = await asyncio.create_subprocess_exec(
         NODE,
         str(SCRIPTS / "talk.mjs"),
-        *(sdk.dialect, host, key, "patient" if patient else "impatient"),
+        *(sdk.script, host, key, "patient" if patient else "impatient"),
         env={},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

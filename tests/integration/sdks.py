@@ -1,25 +1,26 @@
 """The official SDKs behind one face, so that a story is told once and holds for each of them."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import anthropic
 import httpx2
 import openai
 from google import genai
 from google.genai import errors, types
-from node_sdk import NodeAnthropic, NodeGoogle, NodeOpenAI, opened, pinned
+from node_sdk import NodeAnthropic, NodeGoogle, NodeOpenAI, NodeResponses, opened, pinned
 from spelling import (
     Answer,
     AnthropicSpelling,
     Call,
     GoogleSpelling,
     OpenAISpelling,
+    ResponsesSpelling,
     Spelled,
     named_first,
 )
@@ -29,6 +30,7 @@ class Sdk(Protocol):
     """One SDK, bound to a customer. `model` is the one that it asks, and may be changed."""
 
     dialect: ClassVar[str]
+    operation: ClassVar[str]
     # How it spells a tool named weather, an answer of SCHEMA, and that the model shall reason.
     tools: ClassVar[Spelled]
     structured: ClassVar[Spelled]
@@ -56,8 +58,15 @@ class Sdk(Protocol):
         ...
 
 
-class OpenAI(OpenAISpelling):
-    """openai: chat completions."""
+@runtime_checkable
+class Embedder(Protocol):
+    """An SDK that has embeddings, too."""
+
+    async def embed(self, *texts: str) -> Sequence[Sequence[float]]: ...
+
+
+class _OpenAI:
+    """openai: what its APIs have in common."""
 
     refusal: ClassVar[type[Exception]] = openai.BadRequestError
     missing: ClassVar[type[Exception]] = openai.NotFoundError
@@ -66,6 +75,18 @@ class OpenAI(OpenAISpelling):
 
     def __init__(self, client: openai.AsyncOpenAI) -> None:
         self._client = client
+
+    def status(self, error: Exception) -> int:
+        assert isinstance(error, openai.APIStatusError)
+        return error.status_code
+
+    def field(self, error: Exception) -> str:
+        assert isinstance(error, openai.APIStatusError)
+        return error.param or ""
+
+
+class OpenAI(OpenAISpelling, _OpenAI):
+    """openai: chat completions, and embeddings."""
 
     async def ask(self, *messages: Spelled, **options: Spelled) -> Answer:
         answer = await self._client.chat.completions.create(
@@ -80,7 +101,7 @@ class OpenAI(OpenAISpelling):
         # Where a provider hides what it thought, it signs it.
         signed = [detail.get("signature", "") for detail in turn.get("reasoning_details", ())]
         thought = turn.get("reasoning_content") or "".join(signed)
-        return Answer(message.content or "", thought, tuple(calls), turn)
+        return Answer(message.content or "", thought, tuple(calls), [turn])
 
     async def stream(self, *messages: Spelled) -> AsyncIterator[str]:
         chunks = await self._client.chat.completions.create(
@@ -91,13 +112,37 @@ class OpenAI(OpenAISpelling):
                 if chunk.choices and (piece := chunk.choices[0].delta.content):
                     yield piece
 
-    def status(self, error: Exception) -> int:
-        assert isinstance(error, openai.APIStatusError)
-        return error.status_code
+    async def embed(self, *texts: str) -> Sequence[Sequence[float]]:
+        answer = await self._client.embeddings.create(model=self.model, input=[*texts])
+        return [each.embedding for each in answer.data]
 
-    def field(self, error: Exception) -> str:
-        assert isinstance(error, openai.APIStatusError)
-        return error.param or ""
+
+class Responses(ResponsesSpelling, _OpenAI):
+    """openai: responses."""
+
+    async def ask(self, *messages: Spelled, **options: Spelled) -> Answer:
+        response = await self._client.responses.create(
+            model=self.model, input=[*messages], **self.always, **options
+        )
+        items = response.output
+        thoughts = [item for item in items if item.type == "reasoning"]
+        summary = "".join(part.text for item in thoughts for part in item.summary)
+        calls = [
+            Call(item.call_id, item.name, json.loads(item.arguments))
+            for item in items
+            if item.type == "function_call"
+        ]
+        # Where a provider hides what it thought, it seals it.
+        thought = summary or "".join(item.encrypted_content or "" for item in thoughts)
+        return Answer(response.output_text, thought, tuple(calls), items)
+
+    async def stream(self, *messages: Spelled) -> AsyncIterator[str]:
+        async with self._client.responses.stream(
+            model=self.model, input=[*messages], **self.always
+        ) as events:
+            async for event in events:
+                if event.type == "response.output_text.delta":
+                    yield event.delta
 
 
 class Anthropic(AnthropicSpelling):
@@ -120,7 +165,7 @@ class Anthropic(AnthropicSpelling):
             "".join(block.text for block in blocks if block.type == "text"),
             "".join(block.thinking for block in blocks if block.type == "thinking"),
             tuple(Call(b.id, b.name, b.input) for b in blocks if b.type == "tool_use"),
-            {"role": "assistant", "content": blocks},
+            [{"role": "assistant", "content": blocks}],
         )
 
     async def stream(self, *messages: Spelled) -> AsyncIterator[str]:
@@ -141,7 +186,7 @@ class Anthropic(AnthropicSpelling):
 
 
 class Google(GoogleSpelling):
-    """google-genai: generate content."""
+    """google-genai: generate content, and embed it."""
 
     refusal: ClassVar[type[Exception]] = errors.ClientError
     missing: ClassVar[type[Exception]] = errors.ClientError
@@ -165,7 +210,7 @@ class Google(GoogleSpelling):
             "".join(part.text or "" for part in parts if not part.thought),
             "".join(part.text or "" for part in parts if part.thought),
             tuple(Call(call.id or "", call.name or "", call.args or {}) for call in calls),
-            turn,
+            [turn],
         )
 
     async def stream(self, *messages: Spelled) -> AsyncIterator[str]:
@@ -175,6 +220,10 @@ class Google(GoogleSpelling):
         async for chunk in chunks:
             if chunk.text:
                 yield chunk.text
+
+    async def embed(self, *texts: str) -> Sequence[Sequence[float]]:
+        answer = await self._models.embed_content(model=self.model, contents=[*texts])
+        return [each.values or [] for each in answer.embeddings or []]
 
     def status(self, error: Exception) -> int:
         assert isinstance(error, errors.APIError)
@@ -186,12 +235,14 @@ class Google(GoogleSpelling):
 
 
 @asynccontextmanager
-async def _openai(host: str, key: str, patient: bool) -> AsyncIterator[Sdk]:
+async def _openai(
+    sdk: Callable[[openai.AsyncOpenAI], Sdk], host: str, key: str, patient: bool
+) -> AsyncIterator[Sdk]:
     retries = openai.DEFAULT_MAX_RETRIES if patient else 0
     async with openai.AsyncOpenAI(
         base_url=f"{host}/v1", api_key=key, max_retries=retries
     ) as client:
-        yield OpenAI(client)
+        yield sdk(client)
 
 
 @asynccontextmanager
@@ -213,7 +264,7 @@ async def _google(host: str, key: str, patient: bool) -> AsyncIterator[Sdk]:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An official SDK.
+    """An official SDK, or one of its APIs where it has two of a kind.
 
     `open` takes a host, a key, and whether the SDK shall try again by itself; what it has opened
     is closed in the end.
@@ -223,16 +274,19 @@ class Package:
     name: str
     version: str
     open: Callable[[str, str, bool], AbstractAsyncContextManager[Sdk]]
+    api: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.language})"
+        return f"{self.name} {self.api}".strip() + f" ({self.language})"
 
 
 PACKAGES = (
-    Package("Python", "openai", version("openai"), _openai),
+    Package("Python", "openai", version("openai"), partial(_openai, OpenAI)),
+    Package("Python", "openai", version("openai"), partial(_openai, Responses), "Responses"),
     Package("Python", "anthropic", version("anthropic"), _anthropic),
     Package("Python", "google-genai", version("google-genai"), _google),
     Package("Node", "openai", pinned("openai"), partial(opened, NodeOpenAI)),
+    Package("Node", "openai", pinned("openai"), partial(opened, NodeResponses), "Responses"),
     Package(
         "Node", "@anthropic-ai/sdk", pinned("@anthropic-ai/sdk"), partial(opened, NodeAnthropic)
     ),

@@ -1,7 +1,7 @@
 """What a story says, as each vendor's API spells it: the same in every language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -31,7 +31,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an SDK showed, and the same as a message to be handed back.
+    """What an SDK showed, and the same as messages to be handed back.
 
     `thought` is the text of its reasoning, or what stands for it where the provider hides it.
     """
@@ -39,13 +39,14 @@ class Answer:
     text: str
     thought: str
     calls: tuple[Call, ...]
-    turn: Spelled
+    turn: Sequence[Spelled]
 
 
 class OpenAISpelling:
     """Chat completions."""
 
     dialect: ClassVar[str] = "openai"
+    operation: ClassVar[str] = "chat"
     # What every question has to say; and how to ask for a tool, an answer of SCHEMA, or reasoning.
     always: ClassVar[Spelled] = {}
     tools: ClassVar[Spelled] = {
@@ -75,10 +76,47 @@ class OpenAISpelling:
         return {"role": "tool", "tool_call_id": call.id, "content": text}
 
 
+class ResponsesSpelling:
+    """OpenAI's Responses: a turn is a list of items."""
+
+    dialect: ClassVar[str] = "openai"
+    operation: ClassVar[str] = "responses"
+    # Nothing is kept, so reasoning comes sealed, to be handed back.
+    always: ClassVar[Spelled] = {"include": ["reasoning.encrypted_content"]}
+    tools: ClassVar[Spelled] = {
+        "tools": [
+            {
+                "type": "function",
+                "name": "weather",
+                "description": _TELLS,
+                "parameters": SCHEMA,
+                "strict": True,
+            }
+        ]
+    }
+    structured: ClassVar[Spelled] = {
+        "text": {
+            "format": {"type": "json_schema", "name": "place", "schema": SCHEMA, "strict": True}
+        }
+    }
+    reasoning: ClassVar[Spelled] = {"reasoning": {"effort": "high", "summary": "auto"}}
+
+    def user(self, text: str, *, picture: bool = False) -> Spelled:
+        if not picture:
+            return {"role": "user", "content": text}
+        url = f"data:image/png;base64,{PICTURE}"
+        image = {"type": "input_image", "image_url": url, "detail": "auto"}
+        return {"role": "user", "content": [{"type": "input_text", "text": text}, image]}
+
+    def result(self, call: Call, text: str) -> Spelled:
+        return {"type": "function_call_output", "call_id": call.id, "output": text}
+
+
 class AnthropicSpelling:
     """Messages."""
 
     dialect: ClassVar[str] = "anthropic"
+    operation: ClassVar[str] = "chat"
     always: ClassVar[Spelled] = {"max_tokens": 2_000}
     tools: ClassVar[Spelled] = {
         "tools": [{"name": "weather", "description": _TELLS, "input_schema": SCHEMA}]
@@ -104,6 +142,7 @@ class GoogleSpelling:
     """Generate content: both SDKs take the names of Google's JSON."""
 
     dialect: ClassVar[str] = "gemini"
+    operation: ClassVar[str] = "chat"
     always: ClassVar[Spelled] = {}
     tools: ClassVar[Spelled] = {
         "tools": [

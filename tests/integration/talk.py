@@ -6,9 +6,17 @@ import os
 from collections import Counter
 
 import pytest
-from sdks import Sdk
+from sdks import Embedder, Sdk
 from spelling import PICTURE, Answer, Spelled
 from stack import Customer, Stack, eventually
+
+# Of the vectors that a model of embeddings makes when no other length is asked for.
+_LENGTHS = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-v4": 1024,
+    "embedding-3": 2048,
+    "gemini-embedding-001": 3072,
+}
 
 
 class Talk:
@@ -18,7 +26,8 @@ class Talk:
         self.stack = stack
         self.customer = customer
         self.sdk = sdk
-        self.answered: Counter[str] = Counter()
+        # By model and operation.
+        self.answered: Counter[tuple[str, str]] = Counter()
         self.left = 0
 
     async def chat(self) -> None:
@@ -29,7 +38,7 @@ class Talk:
         question = self.sdk.user("Tell me about roads")
         whole = await self._ask(question)
         pieces = [piece async for piece in self.sdk.stream(question)]
-        self.answered[self.sdk.model] += 1
+        self._count(self.sdk.operation)
         assert "".join(pieces) == whole.text
 
     async def tools(self) -> None:
@@ -38,7 +47,7 @@ class Talk:
         [call] = asked.calls
         assert (call.name, call.arguments) == ("weather", {"city": "Paris"})
         result = self.sdk.result(call, "Rain")
-        told = await self._ask(question, asked.turn, result, **self.sdk.tools)
+        told = await self._ask(question, *asked.turn, result, **self.sdk.tools)
         assert told.text
         assert not told.calls
 
@@ -59,9 +68,17 @@ class Talk:
         assert thinking.thought
         tag = os.urandom(4).hex()
         again = self.sdk.user(f"And now? [[sandbox tag={tag}]]")
-        answer = await self._ask(question, thinking.turn, again)
+        answer = await self._ask(question, *thinking.turn, again)
         assert answer.text
         assert thinking.thought in await self._provider_got(tag)
+
+    async def embeddings(self) -> None:
+        assert isinstance(self.sdk, Embedder)
+        tolls, roads, again = await self.sdk.embed("tolls", "roads", "tolls")
+        [alone] = await self.sdk.embed("tolls")
+        self._count("embeddings", 2)
+        assert tolls == again == alone != roads
+        assert len(tolls) == len(roads) == _LENGTHS[self.sdk.model]
 
     async def errors(self) -> None:
         model, self.sdk.model = self.sdk.model, "no-such-model"
@@ -106,8 +123,11 @@ class Talk:
 
     async def _ask(self, *messages: Spelled, **options: Spelled) -> Answer:
         answer = await self.sdk.ask(*messages, **options)
-        self.answered[self.sdk.model] += 1
+        self._count(self.sdk.operation)
         return answer
+
+    def _count(self, operation: str, answers: int = 1) -> None:
+        self.answered[self.sdk.model, operation] += answers
 
     async def _provider_got(self, tag: str) -> str:
         seen = await self.stack.request_at_sandbox(tag, "finished")

@@ -1,18 +1,19 @@
 """Every official SDK on a model of every provider: what is carried, and what is refused.
 
-The findings are docs/compatibility.md. TOLLGATE_WRITE_DOCS=1 writes it anew.
+The findings are a part of docs/compatibility.md. TOLLGATE_WRITE_DOCS=1 writes it anew.
 """
 
 import asyncio
-import os
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple, TypeAlias
 
 import pytest
-from bills import bills_of_all
-from sdks import PACKAGES, Package
-from stack import ROOT, Stack
+from bills import bills_of_all, outputs
+from compatibility import check_part
+from sdks import PACKAGES, Embedder, Package
+from stack import Stack
 from talk import Talk
 
 MODELS = {
@@ -25,15 +26,22 @@ MODELS = {
     "anthropic": "claude-sonnet-5-5",
     "google": "gemini-3.8-flash",
 }
-PAGE = ROOT / "docs" / "compatibility.md"
+# Other providers have none.
+EMBEDDING_MODELS = {
+    "openai": "text-embedding-3-small",
+    "qwen": "text-embedding-v4",
+    "glm": "embedding-3",
+    "google": "gemini-embedding-001",
+}
 Findings: TypeAlias = dict[tuple[Package, str], dict[str, str]]
 
 
 class Feature(NamedTuple):
-    """A column of the page: what a talk shows, with which model of a provider."""
+    """A column of the page: what a talk shows, with which model of a provider, by which SDKs."""
 
     shown: Callable[[Talk], Awaitable[None]]
     models: Mapping[str, str] = MODELS
+    sdks: type = object
 
 
 FEATURES = {
@@ -43,6 +51,7 @@ FEATURES = {
     "structured output": Feature(Talk.structured),
     "image": Feature(Talk.image),
     "reasoning": Feature(Talk.reasoning),
+    "embeddings": Feature(Talk.embeddings, EMBEDDING_MODELS, Embedder),
     "errors": Feature(Talk.errors),
     "cancel": Feature(Talk.cancel),
 }
@@ -57,50 +66,51 @@ def findings() -> Iterator[Findings]:
     found: Findings = defaultdict(dict)
     yield found
     if sum(map(len, found.values())) == len(PACKAGES) * len(MODELS) * len(COLUMNS):
-        _compare(_page(found))
-
-
-@pytest.mark.parametrize("provider", MODELS)
-@pytest.mark.parametrize("package", PACKAGES, ids=str)
-async def test_reaches(stack: Stack, findings: Findings, package: Package, provider: str) -> None:
-    findings[package, provider] |= await _found(stack, package, provider, FEATURES)
+        check_part("sdks", _part(found), by="this file")
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=str)
-async def test_tries_again(stack: Stack, findings: Findings, package: Package) -> None:
-    """With all providers at once, since an SDK waits long before it tries again."""
+async def test_reaches_every_provider(stack: Stack, findings: Findings, package: Package) -> None:
+    """All at once, for an SDK mostly waits: longest before it tries again."""
 
-    async def talk(provider: str) -> None:
-        found = await _found(stack, package, provider, PATIENT_FEATURES, patient=True)
+    async def find(provider: str, features: Mapping[str, Feature], patient: bool) -> None:
+        with _named(f"{package} on {provider}"):
+            found = await _found(stack, package, provider, features, patient)
         findings[package, provider] |= found
 
     async with asyncio.TaskGroup() as talks:
         for provider in MODELS:
-            talks.create_task(talk(provider))
+            talks.create_task(find(provider, FEATURES, patient=False))
+            talks.create_task(find(provider, PATIENT_FEATURES, patient=True))
+
+
+@contextmanager
+def _named(whose: str) -> Iterator[None]:
+    """A failure says whose it is."""
+    try:
+        yield
+    except Exception as failure:
+        failure.add_note(whose)
+        raise
 
 
 async def _found(
-    stack: Stack,
-    package: Package,
-    provider: str,
-    features: Mapping[str, Feature],
-    *,
-    patient: bool = False,
+    stack: Stack, package: Package, provider: str, features: Mapping[str, Feature], patient: bool
 ) -> dict[str, str]:
     customer = await stack.customer(usd="50")
     host = stack.base_url().removesuffix("/v1")
     async with package.open(host, customer.key, patient) as sdk:
         talk = Talk(stack, customer, sdk)
-        found = {}
-        for name, feature in features.items():
-            sdk.model = feature.models[provider]
-            found[name] = await _outcome(talk, feature)
+        found = {name: await _outcome(talk, each, provider) for name, each in features.items()}
     await _is_billed(talk)
     return found
 
 
-async def _outcome(talk: Talk, feature: Feature) -> str:
+async def _outcome(talk: Talk, feature: Feature, provider: str) -> str:
     """Only a 400 that names the field will do as a refusal."""
+    if provider not in feature.models or not isinstance(talk.sdk, feature.sdks):
+        return "-"
+    talk.sdk.model = feature.models[provider]
     try:
         await feature.shown(talk)
     except talk.sdk.refusal as refusal:
@@ -114,18 +124,13 @@ async def _is_billed(talk: Talk) -> None:
     records = await bills_of_all(
         talk.stack, talk.customer, answered=talk.answered.total(), left=talk.left
     )
-    assert Counter(record.model for record in records) == talk.answered
+    assert Counter((record.model, record.operation) for record in records) == talk.answered
     assert {record.dialect for record in records} == {talk.sdk.dialect}
+    for record in records:
+        assert (outputs(record.units) == 0) == (record.operation == "embeddings")
 
 
-def _compare(page: str) -> None:
-    if os.environ.get("TOLLGATE_WRITE_DOCS") == "1":
-        PAGE.write_text(page)
-    again = "docs/compatibility.md is outdated: run this file with TOLLGATE_WRITE_DOCS=1"
-    assert PAGE.exists() and PAGE.read_text() == page, again
-
-
-def _page(findings: Findings) -> str:
+def _part(findings: Findings) -> str:
     columns = ("SDK", "provider", "model", *COLUMNS)
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for package in PACKAGES:
@@ -133,38 +138,10 @@ def _page(findings: Findings) -> str:
             found = findings[package, provider]
             cells = (str(package), provider, f"`{model}`", *(found[name] for name in COLUMNS))
             lines.append(f"| {' | '.join(cells)} |")
-    head = _HEAD.format(python=_versions("Python"), node=_versions("Node"))
-    return head + "\n".join(lines) + "\n"
+    versions = f"Python: {_versions('Python')}.\n\nNode: {_versions('Node')}.\n\n"
+    return versions + "\n".join(lines) + "\n"
 
 
 def _versions(language: str) -> str:
     packages = [package for package in PACKAGES if package.language == language]
-    return ", ".join(f"{package.name} {package.version}" for package in packages)
-
-
-_HEAD = """# Compatibility
-
-What each official SDK can do with a model of each provider, by changing nothing but its base URL
-and its key. `tests/integration/test_every_sdk_reaches_every_provider.py` found it, and fails
-when it finds anything else. It runs against simulated providers, which are made after the real
-ones' documents; it does not call the real ones.
-
-Python: {python}.
-
-Node: {node}.
-
-- **yes**: it works, and each answer is billed once, exactly. A stream says what a whole answer
-  says; tools take two rounds; structured output follows a JSON schema; a picture reaches the
-  provider as it was sent; reasoning is shown or signed, and the next turn takes it back to the
-  provider; errors (404, 429) are of the SDK's own classes, and free; a stream that is cancelled
-  stops at the provider; an SDK that tries again by itself, since the provider has failed twice, has
-  its answer, and pays for nothing else. Google's SDKs try again where their retry options are set.
-- **refused (`field`)**: a 400 names the field, since the model or its provider has nothing like it.
-  Nothing is dropped in silence.
-
-Some cells tell more of the simulated providers than of the real ones. OpenAI's API shows no
-reasoning in chat completions, so there is none to be sent back. And what the OpenAI SDK sends to a
-provider of its own format passes untouched: DeepSeek and GLM promise `json_object` only, and may
-refuse the schema that is accepted here.
-
-"""
+    return ", ".join(dict.fromkeys(f"{package.name} {package.version}" for package in packages))

@@ -73,7 +73,7 @@ async def test_google_embeddings(stack: Stack, customer: Customer, model: str) -
     async with google(stack, customer) as client:
         answer = await client.aio.models.embed_content(
             model=model,
-            contents=TEXTS,  # type: ignore[arg-type]
+            contents=TEXTS,
             config=config,
         )
     assert [len(each.values or ()) for each in answer.embeddings or ()] == [256, 256]
@@ -173,7 +173,25 @@ async def test_speech_comes_in_pieces_and_is_billed_by_the_character(
     assert bill.hold_nano == bill.cost_nano
 
 
-# As is whisper-1, which alone can translate.
+async def test_speech_is_heard_before_it_is_spoken_to_its_end(
+    stack: Stack, customer: Customer
+) -> None:
+    text = "A gate opens, and another one, and then [[sandbox hang_after=2]]"
+    async with (
+        stack.client(customer) as client,
+        client.audio.speech.with_streaming_response.create(
+            model="tts-1", voice="alloy", input=text
+        ) as answer,
+    ):
+        assert await anext(aiter(answer.iter_bytes()))
+    await stack.posted(customer, 1)
+    await stack.settled(customer)
+    [record] = await stack.usage(customer)
+    assert record.outcome == usage_pb2.OUTCOME_CLIENT_CANCELLED
+    assert (record.cost_nano, record.estimated) == (15_000 * len(text), False)
+
+
+# So the SDK calls translations, which whisper-1 alone has.
 @pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
 async def test_transcriptions_are_billed_by_time_or_token(stack: Stack, customer: Customer) -> None:
     file = ("a.wav", recording(3), "audio/wav")

@@ -11,7 +11,7 @@ from stack import Stack
 from tollgate.events.v1 import usage_pb2
 
 CHUNKS = 20
-# Tokens: framing and the question are some thirty, and our own count is no more than twice that.
+# Tokens: variant and the question are some thirty, and our own count is no more than twice that.
 PROMPT_MAX = 80
 CUT = usage_pb2.OUTCOME_UPSTREAM_CUT
 FAILED = usage_pb2.OUTCOME_FAILED

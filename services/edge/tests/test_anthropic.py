@@ -74,7 +74,7 @@ async def test_the_body_passes_through_with_its_facts() -> None:
     assert answer.status_code == 200
     [opened] = edge.providers.opened
     assert opened.body == body.encode()
-    assert (opened.dialect, opened.operation, opened.framing) == ("anthropic", "chat", "")
+    assert (opened.dialect, opened.operation, opened.variant) == ("anthropic", "chat", "")
     assert (opened.model, opened.stream, opened.max_output_tokens) == ("small", True, 50)
     # Input at the dearest rate with what tools add, and the answer.
     assert opened.hold_nano == (len(body) + 64 + 1_024) * 2 + 50 * 2

@@ -96,14 +96,14 @@ GOOD: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("path", "request_", "operation", "framing"), GOOD)
+@pytest.mark.parametrize(("path", "request_", "operation", "variant"), GOOD)
 async def test_bodies_travel_as_they_are(
-    path: str, request_: dict[str, Any], operation: str, framing: str
+    path: str, request_: dict[str, Any], operation: str, variant: str
 ) -> None:
     answer, edge = await send(path, **request_)
     assert answer.status_code == 200, answer.text
     (opened,) = edge.providers.opened
-    assert (opened.operation, opened.framing, opened.stream) == (operation, framing, False)
+    assert (opened.operation, opened.variant, opened.stream) == (operation, variant, False)
     assert opened.body == answer.request.content
     assert opened.content_type == answer.request.headers["content-type"]
     assert opened.hold_nano > 0
@@ -208,6 +208,24 @@ async def test_a_form_has_to_be_a_form() -> None:
     assert answer.status_code == 415
 
 
+async def test_a_form_is_the_same_with_another_boundary() -> None:
+    async def fingerprint(boundary: str, file: tuple[str, bytes, str]) -> bytes:
+        headers = {
+            "idempotency-key": "k",
+            "content-type": f"multipart/form-data; boundary={boundary}",
+        }
+        files = {"file": file}
+        answer, edge = await send(
+            "/v1/audio/transcriptions", data=HEAR, files=files, headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+        return edge.providers.opened[0].fingerprint
+
+    first = await fingerprint("one", WAV)
+    assert first == await fingerprint("another", WAV)
+    assert first != await fingerprint("one", ("a.wav", b"other", "audio/wav"))
+
+
 def price_of(text: int) -> int:
     """Of the dearest input of PRICE."""
     return -(-text * PRICE.dearest_input // 1_000_000)
@@ -229,7 +247,7 @@ async def test_holds_are_what_it_can_cost() -> None:
     assert edge.providers.opened[0].hold_nano == -(-nano // 1_000_000)
     answer, edge = await send("/v1/audio/transcriptions", data=HEAR, files={"file": WAV})
     text = len(answer.request.content) - 1_000 + 64
-    assert edge.providers.opened[0].hold_nano == price_of(text + 2 * 10) + 100
+    assert edge.providers.opened[0].hold_nano == price_of(text + 7_200 * 10) + 100
 
 
 JSON = st.recursive(
@@ -282,14 +300,18 @@ def test_no_use_within_its_bounds_costs_more_than_its_hold(
 ) -> None:
     """Of every bucket at once; `billed` moves what has no price of its own."""
     facts = Facts(model="m", choices=count, calls=count, text_units=text, one_prompt=False)
-    facts.media.images, facts.media.audio_bytes = images, 500 * seconds
+    facts.media.images, facts.media.sound_bytes = images, 500 * seconds
     limits = {"max_output_tokens": 40, "default_output_tokens": 40}
     drawn = model("m", price=price, image_tokens=3, audio_second_tokens=2, **limits)
 
     def up_to(most: int) -> int:
         return data.draw(st.integers(0, most))
 
-    words, shown, heard = up_to(text), up_to(3 * images), up_to(2 * seconds)
+    words, shown, heard = (
+        up_to(text),
+        up_to(3 * images),
+        up_to(2 * max(seconds, 7_200) if seconds else 0),
+    )
     cached = up_to(words)
     made = up_to(40 * count)
     said = up_to(made)

@@ -32,7 +32,7 @@ def test_texts_lists_and_files() -> None:
             b"\r\n--c\xff",
             "Content-Type: audio/wav\r\n",
         ),
-        part('form-data; name="mask"; filename="m"; filename*=utf-8\'\'m'),
+        part('form-data; name="mask"; filename="m; n.png"; filename*=utf-8\'\'m'),
     )
     assert parse_form(body, TYPE) == {
         "model": "whisper",

@@ -63,7 +63,7 @@ def refused(answer: httpx2.Response, edge: Edge, code: int, status: str) -> dict
 
 
 @pytest.mark.parametrize(
-    ("path", "stream", "framing"),
+    ("path", "stream", "variant"),
     [
         (GENERATE, False, ""),
         (STREAM, True, "array"),
@@ -71,14 +71,14 @@ def refused(answer: httpx2.Response, edge: Edge, code: int, status: str) -> dict
         (f"{STREAM}?alt=json", True, "array"),
     ],
 )
-async def test_the_url_says_what_is_asked(path: str, stream: bool, framing: str) -> None:
+async def test_the_url_says_what_is_asked(path: str, stream: bool, variant: str) -> None:
     body = json.dumps({**HELLO, "generationConfig": {"maxOutputTokens": 50, "candidateCount": 2}})
     answer, edge = await post(body.encode(), path)
     assert answer.status_code == 200
     [opened] = edge.providers.opened
     assert opened.body == body.encode()
     assert (opened.dialect, opened.operation, opened.model) == ("gemini", "chat", "small")
-    assert (opened.stream, opened.framing) == (stream, framing)
+    assert (opened.stream, opened.variant) == (stream, variant)
     assert opened.max_output_tokens == 50
     assert opened.hold_nano == (len(body) + 64) * 2 + 2 * 50 * 2
 

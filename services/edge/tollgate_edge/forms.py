@@ -23,8 +23,9 @@ _TYPE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _DISPOSITION = re.compile(
-    rb"""form-data; *name="(?P<name>[^"\\\r\n]+)"(?P<file>(; *filename\*?=[^;\r\n]+)+)?""",
-    re.IGNORECASE,
+    rb"""form-data;\ *name="(?P<name>[^"\\\r\n]+)"
+        (?P<file>(;\ *filename=("[^"\\\r\n]*"|[^";\s]+)|;\ *filename\*=[^";\s]+)+)?""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -54,6 +55,12 @@ def parse_form(body: bytes, content_type: bytes) -> dict[str, Json]:
     if not parts.complete or not _is_plain(body, found["boundary"], parts.count):
         raise _broken("it is cut, or not as its boundary says")
     return parts.fields
+
+
+def without_boundary(body: bytes, content_type: bytes) -> bytes:
+    """The same for equal forms; `content_type` has been checked."""
+    found = _TYPE.fullmatch(content_type)
+    return body.replace(b"--" + found["boundary"], b"--") if found else body
 
 
 def _is_plain(body: bytes, boundary: bytes, parts: int) -> bool:

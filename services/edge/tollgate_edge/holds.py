@@ -4,14 +4,15 @@ from tollgate_common.rating import ceiling_nano
 from tollgate_common.usage import estimate_tokens
 
 from .catalogue import Model
-from .dialects import Facts
+from .dialects import Facts, Media
 from .refusals import invalid
 
 # Tokens that providers add to the client's words: chat markup, and how to use tools.
 _FRAMING_TOKENS = 64
 _TOOLS_TOKENS = 1_024
 # 4 kbit/s: no codec that a provider reads makes speech of less.
-_AUDIO_BYTES_A_SECOND = 500
+_SPEECH_BYTES_A_SECOND = 500
+_SILENCE_SECONDS = 7_200
 
 
 def max_output_tokens(facts: Facts, model: Model) -> int:
@@ -43,7 +44,7 @@ def hold_nano(facts: Facts, body_bytes: int, model: Model) -> int:
         model.price,
         text=text,
         images=media.images * model.image_tokens,
-        audio=audio_tokens(facts, model),
+        audio=_sound_seconds(media) * model.audio_second_tokens,
         output=facts.choices * (max_output_tokens(facts, model) + model.extra_reasoning_tokens),
         calls=facts.calls,
         input_max=model.context_tokens if facts.one_prompt else None,
@@ -60,10 +61,11 @@ def estimated_input_tokens(facts: Facts, body_bytes: int, model: Model) -> int:
     return min(tokens, model.context_tokens) if facts.one_prompt else tokens
 
 
-def audio_tokens(facts: Facts, model: Model) -> int:
-    """Units that the sound of a request is at most."""
-    seconds = -(-facts.media.audio_bytes // _AUDIO_BYTES_A_SECOND)
-    return seconds * model.audio_second_tokens
+def _sound_seconds(media: Media) -> int:
+    """As long as speech of so many bytes can be, and two hours at least, as silence has no size."""
+    if not media.sound_bytes:
+        return 0
+    return max(_SILENCE_SECONDS, -(-media.sound_bytes // _SPEECH_BYTES_A_SECOND))
 
 
 def _check_media(facts: Facts, model: Model) -> None:
@@ -71,7 +73,7 @@ def _check_media(facts: Facts, model: Model) -> None:
     unwanted = ""
     if (media.images or media.documents) and not model.image_tokens:
         unwanted = "images" if media.images else "documents"
-    elif media.audio_bytes and not model.audio_second_tokens:
+    elif media.sound_bytes and not model.audio_second_tokens:
         unwanted = "audio"
     if unwanted:
         raise invalid(f"The model {model.name!r} does not take {unwanted}.", facts.input_field)

@@ -43,7 +43,7 @@ class Admission:
     traceparent: str
     agent: str
     # As in Facts.
-    framing: str = ""
+    variant: str = ""
     # Of the body.
     content_type: str = "application/json"
     idempotency: Idempotency = NONE

@@ -133,7 +133,7 @@ class Operations:
             estimated_tokens=estimate,
             traceparent=caller.traceparent,
             agent=caller.agent,
-            framing=facts.framing,
+            variant=facts.variant,
             headers=caller.headers,
             wishes=caller.wishes,
             idempotency=caller.idempotency,

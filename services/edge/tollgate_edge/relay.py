@@ -125,7 +125,7 @@ class Link:
         opening.window = self._window_bytes
         opening.traceparent = admission.traceparent
         opening.agent = admission.agent
-        opening.framing = admission.framing
+        opening.variant = admission.variant
         opening.content_type = admission.content_type
         opening.idempotency_key = admission.idempotency.key
         opening.fingerprint = admission.idempotency.fingerprint

@@ -24,7 +24,7 @@ class Ask:
     extra_reasoning_tokens: int = 0
     dialect: str = "openai"
     operation: str = "chat"
-    framing: str = ""
+    variant: str = ""
     # Of the body.
     content_type: str = "application/json"
     # Of the client's headers those that its dialect hands on.

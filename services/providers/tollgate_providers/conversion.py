@@ -76,7 +76,7 @@ class Converted:
             model=ask.canonical_model,
             created_s=ask.created_s,
             include_usage=ask.include_usage,
-            framing=ask.framing,
+            variant=ask.variant,
             input_tokens=ask.input_tokens,
             echo=self._request.echo,
         )

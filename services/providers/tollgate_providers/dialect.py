@@ -21,7 +21,7 @@ class Envelope:
     created_s: int
     include_usage: bool = False
     # "array": Gemini's stream as one JSON array; else the dialect's usual.
-    framing: str = ""
+    variant: str = ""
     input_tokens: int = 0
     # The request's own words, for dialects whose answers repeat them.
     echo: Mapping[str, Any] = field(default_factory=dict)

@@ -184,7 +184,7 @@ class Lane:
             extra_reasoning_tokens=model.extra_reasoning_tokens,
             dialect=opened.dialect,
             operation=opened.operation,
-            framing=opened.framing,
+            variant=opened.variant,
             content_type=opened.content_type or _JSON,
             headers=opened.headers,
             request_id=opened.request_id,
@@ -272,7 +272,7 @@ class Lane:
         if self._open.operation == "speech":
             given = exchange.answer.content_type
             return given if given.startswith("audio/") else "application/octet-stream"
-        return _JSON if self._open.framing == "array" else _EVENT_STREAM
+        return _JSON if self._open.variant == "array" else _EVENT_STREAM
 
     def _send(self, stream: AnswerStream, data: bytes) -> None:
         tally = self._tally

@@ -37,7 +37,8 @@ class Tally:
     def least_nano(self, price: Price) -> int:
         """Nano-dollars that the answer has cost at least, so far."""
         output = self.output_bytes * price.output + self.reasoning_bytes * price.reasoning
-        cost = self.input_tokens * price.input + output // _BYTES_PER_TOKEN_MAX
+        given = self.own.input if self.own else self.input_tokens
+        cost = given * price.input + output // _BYTES_PER_TOKEN_MAX
         return cost // PRICE_UNITS
 
 

@@ -23,7 +23,7 @@ function shown(content) {
     text: of("text").map((block) => block.text).join(""),
     thought: of("thinking").map((block) => block.thinking).join(""),
     calls: of("tool_use").map(({ id, name, input }) => ({ id, name, arguments: input })),
-    turn: { role: "assistant", content },
+    turn: [{ role: "assistant", content }],
   };
 }
 

@@ -1,4 +1,4 @@
-// @google/genai: generate content.
+// @google/genai: generate content, and embed it.
 import { ApiError, GoogleGenAI } from "@google/genai";
 
 // It tries again only when told so; the waits are its own to choose, but for the first.
@@ -19,6 +19,10 @@ export function opened(baseUrl, apiKey, patient) {
         if (chunk.text) yield chunk.text;
       }
     },
+    async embed({ model, texts }) {
+      const { embeddings } = await models.embedContent({ model, contents: texts });
+      return embeddings.map(({ values }) => values);
+    },
   };
 }
 
@@ -31,7 +35,7 @@ function shown(turn) {
     calls: parts
       .filter((part) => part.functionCall)
       .map(({ functionCall: { id, name, args } }) => ({ id, name, arguments: args })),
-    turn,
+    turn: [turn],
   };
 }
 

@@ -1,12 +1,13 @@
-// openai: chat completions.
+// openai: chat completions, and embeddings.
 import OpenAI from "openai";
 
-export function opened(host, apiKey, patient) {
-  const { completions } = new OpenAI({
-    baseURL: `${host}/v1`,
-    apiKey,
-    ...(patient ? {} : { maxRetries: 0 }),
-  }).chat;
+export function client(host, apiKey, patient) {
+  return new OpenAI({ baseURL: `${host}/v1`, apiKey, ...(patient ? {} : { maxRetries: 0 }) });
+}
+
+export function opened(...settings) {
+  const { chat, embeddings } = client(...settings);
+  const { completions } = chat;
   return {
     async ask({ model, messages, options }) {
       const { choices } = await completions.create({ model, messages, ...options });
@@ -18,6 +19,10 @@ export function opened(host, apiKey, patient) {
         const piece = chunk.choices[0]?.delta.content;
         if (piece) yield piece;
       }
+    },
+    async embed({ model, texts }) {
+      const { data } = await embeddings.create({ model, input: texts });
+      return data.map(({ embedding }) => embedding);
     },
   };
 }
@@ -31,7 +36,7 @@ function shown(turn) {
     arguments: JSON.parse(text),
   }));
   const thought = turn.reasoning_content || signed.join("");
-  return { text: turn.content ?? "", thought, calls, turn };
+  return { text: turn.content ?? "", thought, calls, turn: [turn] };
 }
 
 export function complaint(error) {

@@ -1,9 +1,10 @@
 // One official SDK, which is told by lines of JSON what to do, and tells what it saw by such lines:
-// an `answer`, `piece`s of a stream, an `error`; then `done`. "leave" cancels what is being asked.
+// an `answer`, `piece`s of a stream, `vectors`, an `error`; then `done`. "leave" cancels what is
+// being asked.
 import { createInterface } from "node:readline";
 
-const [dialect, host, key, patience] = process.argv.slice(2);
-const { opened, complaint } = await import(`./${dialect}.mjs`);
+const [script, host, key, patience] = process.argv.slice(2);
+const { opened, complaint } = await import(`./${script}.mjs`);
 const sdk = opened(host, key, patience === "patient");
 let leaving = new AbortController();
 
@@ -17,6 +18,9 @@ const verbs = {
     for await (const piece of sdk.stream(question, leaving.signal)) {
       say({ piece });
     }
+  },
+  async embed(question) {
+    say({ vectors: await sdk.embed(question) });
   },
 };
 

@@ -15,7 +15,7 @@ class Media:
 
     images: int = 0
     # Of sound as it was recorded, not as it is written.
-    audio_bytes: int = 0
+    sound_bytes: int = 0
     # Files whose pages the provider reads: nothing in the body bounds their tokens.
     documents: int = 0
     # Bytes of the body that are files: they are not read as text.
@@ -26,7 +26,7 @@ class Media:
         self.file_bytes += len(base64) if type(base64) is str else 0
 
     def add_audio(self, base64: str) -> None:
-        self.audio_bytes += len(base64) * 3 // 4
+        self.sound_bytes += len(base64) * 3 // 4
         self.file_bytes += len(base64)
 
 
@@ -55,7 +55,7 @@ class Facts:
     input_field: str = "messages"
     # Which form of the operation the URL asks for, if not the usual one: "array" for a stream that
     # is one JSON array, "batch" of Gemini's embeddings, "edits" of images, "translations" of sound.
-    framing: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,5 +60,5 @@ def _heard(document: Document, known: frozenset[str], form: str) -> Facts:
     check_fields(document, known)
     check_texts({name: value for name, value in document.items() if name != "file"})
     size = file_bytes(document.get("file"), "file")
-    media = Media(audio_bytes=size, file_bytes=size)
-    return Facts(model=model_in(document), media=media, input_field="file", framing=form)
+    media = Media(sound_bytes=size, file_bytes=size)
+    return Facts(model=model_in(document), media=media, input_field="file", variant=form)

@@ -124,14 +124,14 @@ class Gemini:
     model_name: str = ""
     stream: bool = False
     # As in Facts.
-    framing: str = ""
+    variant: str = ""
 
     name = "gemini"
 
     @property
     def keepalive(self) -> bytes:
         """A blank line: the official SDK takes a comment for an answer that is not JSON."""
-        return b"" if self.framing else b"\n"
+        return b"" if self.variant else b"\n"
 
     def read_chat(self, document: Mapping[str, Json]) -> Facts:
         return self._facts(_members(document, _FIELDS, ""))
@@ -163,7 +163,7 @@ class Gemini:
             tools=_tools(members.get("tools")),
             media=media,
             input_field="contents",
-            framing=self.framing,
+            variant=self.variant,
         )
 
     def read_embed(self, document: Mapping[str, Json]) -> Facts:
@@ -194,7 +194,7 @@ class Gemini:
                 raise invalid("a content with parts is required", f"{path}content")
             _read_parts(content["parts"], f"{path}content.parts", media)
         return Facts(
-            model=self.model_name, media=media, one_prompt=False, input_field=field, framing=form
+            model=self.model_name, media=media, one_prompt=False, input_field=field, variant=form
         )
 
     def counted(self, count: int) -> bytes:
@@ -222,7 +222,7 @@ class Gemini:
     def error_event(self, refusal: Refusal, request_id: str) -> bytes:
         body = self.error(refusal, request_id)
         # An array is never begun without an element, so the error is one more, and its last.
-        return b",\n%b]" % body if self.framing else b"data: %b\n\n" % body
+        return b",\n%b]" % body if self.variant else b"data: %b\n\n" % body
 
     def model(self, model: Model) -> bytes:
         return orjson.dumps(_entry(model))

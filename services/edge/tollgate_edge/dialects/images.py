@@ -1,4 +1,4 @@
-"""POST /images/generations and /images/edits as OpenAI has them, with what GLM and Doubao add."""
+"""POST /images/generations and /images/edits as OpenAI has them, with what other vendors add."""
 
 from tollgate_edge.json import Json
 from tollgate_edge.refusals import invalid
@@ -86,7 +86,7 @@ def _facts(document: Document, count: int, media: Media, form: str) -> Facts:
         media=media,
         one_prompt=False,
         input_field="image" if media.images else "prompt",
-        framing=form,
+        variant=form,
     )
 
 

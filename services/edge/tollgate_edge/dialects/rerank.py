@@ -1,4 +1,4 @@
-"""POST /rerank: the shape that Jina's and Cohere's clients have in common, with plain texts."""
+"""POST /rerank: the shape that clients of several vendors have in common, with plain texts."""
 
 from tollgate_edge.refusals import invalid
 

@@ -122,8 +122,8 @@ def _gemini(path: str, query: bytes) -> Address:
         dialect = Gemini(name)
         return Address(dialect, path, _chat(dialect))
     if method == "streamGenerateContent":
-        framing = "" if query_values(query).get("alt") == "sse" else "array"
-        dialect = Gemini(name, stream=True, framing=framing)
+        variant = "" if query_values(query).get("alt") == "sse" else "array"
+        dialect = Gemini(name, stream=True, variant=variant)
         return Address(dialect, path, _chat(dialect))
     if method == "countTokens":
         dialect = Gemini(name)

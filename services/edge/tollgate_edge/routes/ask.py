@@ -9,7 +9,7 @@ from tollgate_common.telemetry import logger
 
 from tollgate_edge.dialects import Operation
 from tollgate_edge.dialects.common import query_values
-from tollgate_edge.forms import parse_form
+from tollgate_edge.forms import parse_form, without_boundary
 from tollgate_edge.idempotency import HEADER, NONE, Answer, Idempotency, idempotency_of
 from tollgate_edge.json import parse_object
 from tollgate_edge.lanes import Lane
@@ -154,6 +154,10 @@ def _idempotency(exchange: Exchange, body: bytes) -> Idempotency:
         return NONE
     how = query_values(exchange.query).get("alt", "")
     asked = f"{exchange.dialect.name} {exchange.address.path} {how}"
+    operation = exchange.address.operation
+    if operation and operation.form:
+        # A client that comes again sends the same form with another boundary.
+        body = without_boundary(body, exchange.headers[b"content-type"])
     return idempotency_of(header, asked, body)
 
 

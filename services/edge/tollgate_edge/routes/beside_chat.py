@@ -20,7 +20,7 @@ OPERATIONS = {
     "/audio/translations": Operation("transcription", "transcription", read_translation, form=True),
     "/moderations": Operation("moderation", "moderation", read_moderation),
     "/rerank": _RERANK,
-    # Where Cohere's clients and Qwen's look for it.
+    # Where clients of other vendors look for it.
     "/v2/rerank": _RERANK,
     "/reranks": _RERANK,
 }

@@ -66,7 +66,7 @@ class Google:
         return Reading(data, seen.units(), seen.output_bytes, seen.reasoning_bytes, seen.model)
 
     def stream(self, ask: Ask) -> GeminiStream:
-        return GeminiStream(ask.framing, ask.price)
+        return GeminiStream(ask.variant, ask.price)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:
         return orjson.dumps(write_request(request, ask.model))

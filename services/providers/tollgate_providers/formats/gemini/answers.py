@@ -123,8 +123,8 @@ class Framing:
     An array is begun with its first element, and closed by `end` only: a cut one stays invalid.
     """
 
-    def __init__(self, framing: str) -> None:
-        self._array = framing == "array"
+    def __init__(self, variant: str) -> None:
+        self._array = variant == "array"
         self._begun = False
 
     def chunks(self, payloads: list[bytes]) -> bytes:

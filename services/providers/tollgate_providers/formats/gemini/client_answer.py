@@ -43,7 +43,7 @@ class GeminiWriter:
 
     def __init__(self, envelope: Envelope) -> None:
         self._about = {"modelVersion": envelope.model, "responseId": envelope.id}
-        self._framing = Framing(envelope.framing)
+        self._framing = Framing(envelope.variant)
         self._choices: dict[int, _Choice] = {}
         self._units: Units | None = None
         self._closed = False

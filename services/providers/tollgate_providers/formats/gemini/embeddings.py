@@ -29,7 +29,7 @@ class EmbeddingsWire(EmbeddingsCarrier):
     """The provider's side. Whoever is converted asks for a batch."""
 
     def target(self, ask: Ask) -> str:
-        return f"/v1beta/models/{ask.model}{_METHODS[ask.framing]}"
+        return f"/v1beta/models/{ask.model}{_METHODS[ask.variant]}"
 
     def target_of(self, ask: Ask) -> str:
         return f"/v1beta/models/{ask.model}{_METHODS[_BATCH]}"
@@ -38,7 +38,7 @@ class EmbeddingsWire(EmbeddingsCarrier):
         """A batch names its model again with every content."""
         try:
             fields = orjson.loads(ask.body)
-            for request in fields["requests"] if ask.framing == _BATCH else [fields]:
+            for request in fields["requests"] if ask.variant == _BATCH else [fields]:
                 request["model"] = f"models/{ask.model}"
         except _DEFECTS as error:
             message = "The body is not a request for embeddings."
@@ -76,7 +76,7 @@ class GeminiEmbeddings(EmbeddingsDialect):
 
     def read(self, ask: Ask) -> EmbeddingsRequest:
         fields = ProtoFields.of(ask.body)
-        if ask.framing != _BATCH:
+        if ask.variant != _BATCH:
             return _request(fields)
         each = fields.objects("requests")
         fields.close()
@@ -95,7 +95,7 @@ class GeminiEmbeddings(EmbeddingsDialect):
 
     def answer(self, ask: Ask, request: EmbeddingsRequest, vectors: Vectors) -> bytes:
         each = [{"values": values} for values in vectors.values]
-        body: dict[str, Any] = {"embeddings": each} if ask.framing else {"embedding": each[0]}
+        body: dict[str, Any] = {"embeddings": each} if ask.variant else {"embedding": each[0]}
         units = vectors.units or Units(input=ask.input_tokens)
         return orjson.dumps(body | {"usageMetadata": {"promptTokenCount": units.input}})
 

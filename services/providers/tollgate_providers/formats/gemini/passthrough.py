@@ -16,14 +16,14 @@ class GeminiStream:
     have said why they ended.
     """
 
-    def __init__(self, framing: str, price: Price | None) -> None:
+    def __init__(self, variant: str, price: Price | None) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
         self.complete = False
         self.failure: AnswerFailed | None = None
         self._splitter = Splitter()
         self._seen = Seen()
-        self._framing = Framing(framing)
+        self._framing = Framing(variant)
         self._price = price
 
     def feed(self, data: bytes) -> bytes:

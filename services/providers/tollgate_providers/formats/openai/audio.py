@@ -71,7 +71,7 @@ class TranscriptionWire:
     """Requests are forms. Answers are JSON with usage, or plain text without."""
 
     def target(self, ask: Ask) -> str:
-        return _PATHS[ask.framing]
+        return _PATHS[ask.variant]
 
     def body(self, ask: Ask) -> bytes:
         return with_model(ask.body, ask.content_type, ask.model)

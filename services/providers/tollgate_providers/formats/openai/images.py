@@ -68,10 +68,10 @@ class ImagesWire(JsonWire):
         self._edits = edits
 
     def target(self, ask: Ask) -> str:
-        return _PATHS[ask.framing]
+        return _PATHS[ask.variant]
 
     def body(self, ask: Ask) -> bytes:
-        if self._edits and ask.framing == "edits":
+        if self._edits and ask.variant == "edits":
             return with_model(ask.body, ask.content_type, ask.model)
         return super().body(ask)
 
@@ -86,7 +86,7 @@ class ImagesWire(JsonWire):
 
 def _asked(ask: Ask) -> tuple[int, int]:
     """Images, and bytes of text."""
-    if ask.framing != "edits":
+    if ask.variant != "edits":
         return orjson.loads(ask.body).get("n") or 1, len(ask.body)
     texts = {
         part.name: ask.body[part.start : part.end]

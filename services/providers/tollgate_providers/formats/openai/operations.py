@@ -54,8 +54,8 @@ class JsonWire:
 
 def request_of(ask: Ask) -> dict[str, Any]:
     """The client's fields. AnswerFailed when the body is no object, or has another form."""
-    if ask.framing:
-        refuse(f"This model's provider has no {ask.framing}.")
+    if ask.variant:
+        refuse(f"This model's provider has no {ask.variant}.")
     try:
         fields = orjson.loads(ask.body)
     except orjson.JSONDecodeError as error:
