@@ -72,11 +72,11 @@ class Plan:
 
     def vault_keys(self) -> str:
         """What providers encrypts channels' credentials with; made once a home."""
-        path = self.home / "vault-keys"
-        if not path.exists():
-            key = base64.b64encode(secrets.token_bytes(32)).decode()
-            write_private(path, f"{secrets.token_hex(4)}:{key}")
-        return path.read_text().strip()
+        return self._named_key("vault-keys")
+
+    def signing_keys(self) -> str:
+        """What auth signs access tokens with; made once a home."""
+        return self._named_key("signing-keys")
 
     def prepare(self) -> None:
         """Writes what the processes and tollgatectl read."""
@@ -90,6 +90,13 @@ class Plan:
         }
         lines = {"TOLLGATE_TOKEN": self.token(), **targets}
         write_private(self.home / "ctl.env", env_file(lines))
+
+    def _named_key(self, file: str) -> str:
+        path = self.home / file
+        if not path.exists():
+            key = base64.b64encode(secrets.token_bytes(32)).decode()
+            write_private(path, f"{secrets.token_hex(4)}:{key}")
+        return path.read_text().strip()
 
     def processes(self) -> list[Process]:
         """In the order of the Procfile; `edge` stands for as many as TOLLGATE_EDGES says."""
@@ -106,7 +113,7 @@ class Plan:
 
     def _service(self, name: str, command: str) -> Process:
         port = self._rpc_port(name)
-        if name == "nats":
+        if name in ("nats", "mail"):
             return Process(
                 name, self._command(command), self._shared(), {"TOLLGATE_PORT_BASE": port}
             )
@@ -123,8 +130,21 @@ class Plan:
             own["TOLLGATE_PROVIDERS_VAULT_KEYS"] = (
                 os.environ.get("TOLLGATE_PROVIDERS_VAULT_KEYS") or self.vault_keys()
             )
+        if name == "auth":
+            own |= self._auth()
         ports = {"TOLLGATE_PORT_BASE": port, "TOLLGATE_PORT_BASE (ops)": port + 10}
         return Process(name, self._command(command), {**self._shared(), **own}, ports, port + 10)
+
+    def _auth(self) -> dict[str, str]:
+        """Mails go to the sink, unless there is a real server."""
+        sink = {
+            "TOLLGATE_AUTH_SMTP_HOST": HOST,
+            "TOLLGATE_AUTH_SMTP_PORT": str(self._rpc_port("mail")),
+        }
+        keys = os.environ.get("TOLLGATE_AUTH_SIGNING_KEYS") or self.signing_keys()
+        return {"TOLLGATE_AUTH_SIGNING_KEYS": keys} | (
+            {} if os.environ.get("TOLLGATE_AUTH_SMTP_HOST") else sink
+        )
 
     def _edge(self, number: int, command: str) -> Process:
         name = "edge" if number == 0 else f"edge-{number + 1}"
@@ -141,7 +161,7 @@ class Plan:
         return Process(name, self._command(command), {**self._shared(), **own}, ports, ops_port)
 
     def _rpc_port(self, service: str) -> int:
-        order = ("nats", "auth", "ledger", "providers", "metering", "sandbox")
+        order = ("nats", "auth", "ledger", "providers", "metering", "sandbox", "mail")
         return self.port_base + order.index(service)
 
     def _shared(self) -> dict[str, str]:
@@ -153,7 +173,8 @@ class Plan:
         }
 
     def _command(self, text: str) -> list[str]:
-        words = shlex.split(text.replace("$TOLLGATE_HOME", shlex.quote(str(self.home))))
+        text = text.replace("$TOLLGATE_HOME", shlex.quote(str(self.home)))
+        words = shlex.split(text.replace("$MAIL_PORT", str(self._rpc_port("mail"))))
         return [str(BIN / words[0]), *words[1:]]
 
 

@@ -149,10 +149,11 @@ async def test_logs_are_json_and_tell_no_secrets(stack: Stack, impatient: Stack)
         ]
         for path in sorted((run.home / "logs").iterdir()):
             lines = path.read_text().splitlines()
-            assert lines, f"{path.name} is empty"
+            # The sink of mails has nothing to say, unless something is wrong.
+            assert lines or path.stem == "mail", f"{path.name} is empty"
             for line in lines:
                 assert not [secret for secret in secrets if secret in line], f"{path.name}: {line}"
-            if path.stem != "nats":
+            if path.stem not in ("nats", "mail"):
                 _check_json(path.name, lines)
 
 

@@ -18,7 +18,7 @@ TOKEN = "a token for tests only"
 @pytest.fixture
 async def target(auth: Auth) -> AsyncIterator[str]:
     server = grpc.aio.server(interceptors=[ServerInterceptor(TOKEN)])
-    AuthServicer(auth).add_to(server)
+    auth_pb2_grpc.add_AuthServicer_to_server(AuthServicer(auth), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     yield f"127.0.0.1:{port}"

@@ -1,7 +1,7 @@
 """The contract tollgate.auth.v1.Auth: translates, and decides nothing."""
 
 import grpc
-from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
+from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc, users_pb2_grpc
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.wire import page_size_of
 
@@ -17,9 +17,6 @@ class AuthServicer(auth_pb2_grpc.AuthServicer):
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
-
-    def add_to(self, server: grpc.aio.Server) -> None:
-        auth_pb2_grpc.add_AuthServicer_to_server(self, server)
 
     async def ResolveKey(
         self, request: auth_pb2.ResolveKeyRequest, context: object
@@ -71,6 +68,14 @@ class AuthServicer(auth_pb2_grpc.AuthServicer):
 
     async def RevokeKey(self, request: auth_pb2.RevokeKeyRequest, context: object) -> auth_pb2.Key:
         return _key_to_proto(await self._auth.revoke_key(request.key_id))
+
+
+def add_services(
+    server: grpc.aio.Server, auth: AuthServicer, users: users_pb2_grpc.UsersServicer
+) -> None:
+    """Both contracts of auth on one server."""
+    auth_pb2_grpc.add_AuthServicer_to_server(auth, server)
+    users_pb2_grpc.add_UsersServicer_to_server(users, server)
 
 
 def _change_of(request: auth_pb2.UpdateKeyRequest) -> KeyChange:

@@ -1,7 +1,18 @@
 """What auth is told by its environment."""
 
+from enum import StrEnum
+
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 from tollgate_common.settings import ServiceSettings
+
+
+class SmtpTls(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
 
 
 class AuthSettings(ServiceSettings):
@@ -12,3 +23,18 @@ class AuthSettings(ServiceSettings):
     rpc_port: int
     # "sqlite:///path/to/file.db" or "mongodb://..."
     store_url: str
+    # "KID:BASE64,..." of 32 bytes each: the first signs access tokens, and every one is published.
+    signing_keys: SecretStr
+    # Links in mails lead here, whatever a request says of its host.
+    console_url: str = Field("http://127.0.0.1:8090", pattern=r"^https?://[^\s#?]+$")
+    mail_from: str = Field("Tollgate <no-reply@localhost>", pattern=r"^[^\r\n]+@[^\r\n]+$")
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_tls: SmtpTls = SmtpTls.NONE
+    # Empty: the server asks for no login.
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    # argon2id: RFC 9106's second recommendation. Two hashes run at a time.
+    argon2_time_cost: int = Field(3, ge=1)
+    argon2_memory_kib: int = Field(65_536, ge=32)
+    argon2_lanes: int = Field(4, ge=1)

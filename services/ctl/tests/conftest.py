@@ -9,7 +9,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
-from tollgate.auth.v1 import auth_pb2_grpc
+from tollgate.auth.v1 import auth_pb2_grpc, users_pb2_grpc
 from tollgate.ledger.v1 import ledger_pb2_grpc
 from tollgate.metering.v1 import metering_pb2_grpc
 from tollgate.providers.v1 import providers_pb2_grpc
@@ -17,7 +17,7 @@ from tollgate_common.rpc import ServerInterceptor
 from tollgate_ctl.app import commands
 from typer.testing import CliRunner, Result
 
-from .fakes import FakeAuth, FakeLedger, FakeMetering, FakeProviders
+from .fakes import FakeAuth, FakeLedger, FakeMetering, FakeProviders, FakeUsers
 
 TOKEN = "a-token-for-this-test"
 SERVICES = ("auth", "ledger", "providers", "metering")
@@ -27,6 +27,7 @@ SERVICES = ("auth", "ledger", "providers", "metering")
 class Deployment:
     home: Path
     auth: FakeAuth = field(default_factory=FakeAuth)
+    users: FakeUsers = field(default_factory=FakeUsers)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     providers: FakeProviders = field(default_factory=FakeProviders)
     metering: FakeMetering = field(default_factory=FakeMetering)
@@ -42,6 +43,7 @@ class Deployment:
 
     async def start(self, server: grpc.aio.Server) -> None:
         auth_pb2_grpc.add_AuthServicer_to_server(self.auth, server)
+        users_pb2_grpc.add_UsersServicer_to_server(self.users, server)
         ledger_pb2_grpc.add_LedgerServicer_to_server(self.ledger, server)
         providers_pb2_grpc.add_ProvidersServicer_to_server(self.providers, server)
         metering_pb2_grpc.add_MeteringServicer_to_server(self.metering, server)

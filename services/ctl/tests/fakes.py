@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
-from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
+from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc, users_pb2, users_pb2_grpc
 from tollgate.events.v1 import usage_pb2
 from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
 from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
@@ -102,6 +102,51 @@ class FakeAuth(auth_pb2_grpc.AuthServicer):
             if key.id == key_id:
                 return key
         raise NotFound("key_id: there is no such key", field="key_id")
+
+
+class FakeUsers(users_pb2_grpc.UsersServicer):
+    def __init__(self) -> None:
+        self.users: list[users_pb2.User] = []
+        self.actors: list[str] = []
+
+    def add(self, email: str) -> users_pb2.User:
+        number = len(self.users) + 1
+        user = users_pb2.User(
+            id=f"usr_{number}",
+            account_id=f"acc_{number}",
+            email=email,
+            email_verified=True,
+            role=users_pb2.ROLE_CUSTOMER,
+            created_at_ms=NOW_MS,
+        )
+        self.users.append(user)
+        return user
+
+    async def GetUser(self, request: users_pb2.GetUserRequest, context: object) -> users_pb2.User:
+        for user in self.users:
+            if user.id == request.user_id:
+                return user
+        raise NotFound("user_id: there is no such user", field="user_id")
+
+    async def ListUsers(
+        self, request: users_pb2.ListUsersRequest, context: object
+    ) -> users_pb2.ListUsersResponse:
+        found = [user for user in self.users if request.search.lower() in user.email]
+        users, token = _page(found, request.page_size, request.page_token)
+        return users_pb2.ListUsersResponse(users=users, next_page_token=token)
+
+    async def SetRole(self, request: users_pb2.SetRoleRequest, context: object) -> users_pb2.User:
+        self.actors.append(request.actor_id)
+        user = await self.GetUser(users_pb2.GetUserRequest(user_id=request.user_id), context)
+        user.role = request.role
+        return user
+
+    async def DeleteUser(
+        self, request: users_pb2.DeleteUserRequest, context: object
+    ) -> users_pb2.DeleteUserResponse:
+        self.actors.append(request.actor_id)
+        self.users = [user for user in self.users if user.id != request.user_id]
+        return users_pb2.DeleteUserResponse()
 
 
 class FakeLedger(ledger_pb2_grpc.LedgerServicer):
@@ -286,6 +331,7 @@ class FakeMetering(metering_pb2_grpc.MeteringServicer):
         self.records: list[usage_pb2.UsageEvent] = []
         self.asked: list[metering_pb2.ListUsageRequest] = []
         self.summed: list[metering_pb2.SummarizeUsageRequest] = []
+        self.series: list[metering_pb2.SeriesUsageRequest] = []
 
     async def ListUsage(
         self, request: metering_pb2.ListUsageRequest, context: object
@@ -307,3 +353,21 @@ class FakeMetering(metering_pb2_grpc.MeteringServicer):
             cost_nano=1_500,
         )
         return metering_pb2.SummarizeUsageResponse(rows=[row])
+
+    async def SeriesUsage(
+        self, request: metering_pb2.SeriesUsageRequest, context: object
+    ) -> metering_pb2.SeriesUsageResponse:
+        self.series.append(request)
+        row = metering_pb2.SeriesRow(
+            start_ms=NOW_MS,
+            group="deepseek-chat",
+            requests=3,
+            failures=1,
+            units=usage_pb2.Units(input=10, cached_read=5, output=7, reasoning=2),
+            cost_nano=1_500,
+            first_byte_ms_sum=500,
+            duration_ms_sum=2_001,
+            answered=2,
+        )
+        idle = metering_pb2.SeriesRow(start_ms=NOW_MS, group="m", requests=1, failures=1)
+        return metering_pb2.SeriesUsageResponse(rows=[row, idle])

@@ -2,6 +2,7 @@ import json
 
 import pytest
 from tollgate.events.v1 import usage_pb2
+from tollgate.metering.v1 import metering_pb2
 
 from .conftest import Deployment
 from .fakes import NOW_MS
@@ -58,6 +59,35 @@ async def test_summary(acme: Deployment) -> None:
     assert (asked.account_id, asked.from_day, asked.to_day) == ("acc_1", "2026-11-01", "2026-11-30")
 
 
+async def test_series_in_the_reader_s_zone(acme: Deployment) -> None:
+    added = await acme.ctl(
+        *("usage", "series", "--account", "acme", "--key", "key_1", "--model", "m"),
+        *("--step", "hour", "--by", "model", "--since", "2h", "--utc-offset", "-5"),
+    )
+    first, idle = (line.split() for line in added.stdout.splitlines()[1:])
+    assert first == [
+        *("2027-01-15T03:00-05:00", "deepseek-chat", "3", "1", "15", "9"),
+        *("0.000001500", "250", "1000"),
+    ]
+    assert idle[1:] == ["m", "1", "1", "0", "0", "0.000000000", "0", "0"]
+    asked = acme.metering.series[0]
+    assert (asked.account_id, asked.key_id, asked.model) == ("acc_1", "key_1", "m")
+    assert asked.to_ms - asked.from_ms == 7_200_000
+    assert (asked.step, asked.group_by) == (metering_pb2.STEP_HOUR, metering_pb2.GROUP_BY_MODEL)
+    assert asked.utc_offset_minutes == -300
+
+
+async def test_series_are_of_thirty_days_of_all_unless_told_otherwise(acme: Deployment) -> None:
+    added = await acme.ctl("usage", "series", "-o", "json")
+    row = json.loads(added.stdout)[0]
+    assert (row["start_ms"], row["start"]) == (NOW_MS, "2027-01-15T08:00+00:00")
+    assert (row["cost_nano"], row["answered"], row["first_byte_ms_sum"]) == (1_500, 2, 500)
+    asked = acme.metering.series[0]
+    assert (asked.account_id, asked.to_ms - asked.from_ms) == ("", 30 * 86_400_000)
+    assert asked.step == metering_pb2.STEP_DAY
+    assert asked.group_by == metering_pb2.GROUP_BY_UNSPECIFIED
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -67,6 +97,8 @@ async def test_summary(acme: Deployment) -> None:
         (["summary", "--to", "soon"], "--to: 'soon'"),
         (["summary", "--from", "2026-11-02", "--to", "2026-11-01"], "--from: is after --to"),
         (["list", "--limit", "0"], "--limit"),
+        (["series", "--since", "tomorrow"], "--since: 'tomorrow'"),
+        (["series", "--utc-offset", "15"], "--utc-offset"),
     ],
 )
 async def test_bad_period_names_the_option(
@@ -76,6 +108,7 @@ async def test_bad_period_names_the_option(
     assert refused.exit_code == 2
     assert says in refused.stderr
     assert acme.metering.asked == []
+    assert acme.metering.series == []
 
 
 async def test_unknown_account_is_not_found(acme: Deployment) -> None:

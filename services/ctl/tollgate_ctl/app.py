@@ -8,7 +8,7 @@ from tollgate_common import errors
 from tollgate_common.settings import SettingsError
 from typer.core import TyperGroup
 
-from . import account, channel, key, ledger, model, status, usage, wallet
+from . import account, channel, key, ledger, model, status, usage, user, wallet
 from .options import examples
 from .output import note
 
@@ -66,6 +66,7 @@ commands = typer.Typer(
 )
 for _name, _module in (
     ("account", account),
+    ("user", user),
     ("key", key),
     ("wallet", wallet),
     ("usage", usage),

@@ -8,6 +8,7 @@ import grpc
 from grpc.aio import AioRpcError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tollgate.auth.v1.auth_pb2_grpc import AuthStub
+from tollgate.auth.v1.users_pb2_grpc import UsersStub
 from tollgate.ledger.v1.ledger_pb2_grpc import LedgerStub
 from tollgate.metering.v1.metering_pb2_grpc import MeteringStub
 from tollgate.providers.v1.providers_pb2_grpc import ProvidersStub
@@ -19,6 +20,7 @@ from .settings import CtlSettings, read
 
 if TYPE_CHECKING:
     from tollgate.auth.v1.auth_pb2_grpc import AuthAsyncStub
+    from tollgate.auth.v1.users_pb2_grpc import UsersAsyncStub
     from tollgate.ledger.v1.ledger_pb2_grpc import LedgerAsyncStub
     from tollgate.metering.v1.metering_pb2_grpc import MeteringAsyncStub
     from tollgate.providers.v1.providers_pb2_grpc import ProvidersAsyncStub
@@ -109,6 +111,10 @@ class Clients:
     def __init__(self, settings: CtlSettings) -> None:
         token = settings.token.get_secret_value()
         self.auth: Service[AuthAsyncStub] = Service("auth", settings.auth_target, token, AuthStub)
+        # Auth's other contract, on a connection of its own.
+        self.users: Service[UsersAsyncStub] = Service(
+            "auth", settings.auth_target, token, UsersStub
+        )
         self.ledger: Service[LedgerAsyncStub] = Service(
             "ledger", settings.ledger_target, token, LedgerStub
         )
@@ -123,7 +129,7 @@ class Clients:
         return self.auth, self.ledger, self.providers, self.metering
 
     async def close(self) -> None:
-        for service in self.all():
+        for service in (*self.all(), self.users):
             await service.close()
 
 

@@ -22,6 +22,7 @@ _WIDTH = 100_000
 _WORDS_FOR_EMPTY = {"models": "all"}
 _WORDS_FOR_ZERO = {
     "expires_at_ms": "never",
+    "last_login_at_ms": "never",
     "requests_per_minute": "no limit",
     "tokens_per_minute": "no limit",
     "concurrent_requests": "no limit",

@@ -1,5 +1,7 @@
 """tollgatectl usage: what was used and what it cost."""
 
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -38,7 +40,42 @@ _SUMMARY_COLUMNS = (
     "answer_tokens",
     "cost_nano",
 )
+_SERIES_COLUMNS = (
+    "start",
+    "group",
+    "requests",
+    "failures",
+    "prompt_tokens",
+    "answer_tokens",
+    "cost_nano",
+    "mean_first_byte_ms",
+    "mean_duration_ms",
+)
 
+
+class Step(StrEnum):
+    """How long a row of a series is."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
+class By(StrEnum):
+    """What rows of a series tell apart beside time."""
+
+    NOTHING = "nothing"
+    MODEL = "model"
+    KEY = "key"
+
+
+_STEPS = {Step.HOUR: metering_pb2.STEP_HOUR, Step.DAY: metering_pb2.STEP_DAY}
+_GROUPS = {
+    By.NOTHING: metering_pb2.GROUP_BY_UNSPECIFIED,
+    By.MODEL: metering_pb2.GROUP_BY_MODEL,
+    By.KEY: metering_pb2.GROUP_BY_KEY,
+}
+
+OfKey = Annotated[str, typer.Option(metavar="KEY", help="Only this key: id.")]
 OfModel = Annotated[str, typer.Option(metavar="MODEL", help="Only this model.")]
 
 
@@ -50,7 +87,7 @@ OfModel = Annotated[str, typer.Option(metavar="MODEL", help="Only this model.")]
 )
 def list_records(
     account: OfAccount = None,
-    key: Annotated[str, typer.Option(metavar="KEY", help="Only this key: id.")] = "",
+    key: OfKey = "",
     model: OfModel = "",
     request_id: Annotated[str, typer.Option(metavar="ID", help="Only this request.")] = "",
     since: Annotated[
@@ -119,7 +156,63 @@ async def _summary(
     return await clients.metering.call(lambda metering: metering.SummarizeUsage(request))
 
 
-def _row(message: usage_pb2.UsageEvent | metering_pb2.UsageSummary) -> Row:
+@commands.command(
+    epilog=examples(
+        "usage series --account acme --by model",
+        "usage series --since 24h --step hour --utc-offset 8 -o json",
+    )
+)
+def series(
+    account: OfAccount = None,
+    key: OfKey = "",
+    model: OfModel = "",
+    since: Annotated[
+        str, typer.Option(metavar="WHEN", help="30d or 24h ago, or a UTC day like 2026-12-31.")
+    ] = "30d",
+    step: Annotated[Step, typer.Option(help="A row an hour, or a row a day.")] = Step.DAY,
+    by: Annotated[By, typer.Option(help="What rows tell apart.")] = By.NOTHING,
+    utc_offset: Annotated[
+        int, typer.Option(metavar="HOURS", min=-12, max=14, help="Of your days, east of UTC.")
+    ] = 0,
+    output: Output = Format.TABLE,
+) -> None:
+    """Add usage up over time, until now."""
+    now_ms = SystemClock().now_ms()
+    request = metering_pb2.SeriesUsageRequest(
+        key_id=key,
+        model=model,
+        from_ms=since_ms(since, now_ms, field="--since"),
+        to_ms=now_ms,
+        step=_STEPS[step],
+        utc_offset_minutes=utc_offset * 60,
+        group_by=_GROUPS[by],
+    )
+    reply = run(lambda clients: _series(clients, account, request))
+    zone = timezone(timedelta(hours=utc_offset))
+    render([_series_row(row, zone) for row in reply.rows], _SERIES_COLUMNS, output)
+
+
+async def _series(
+    clients: Clients, account: str | None, request: metering_pb2.SeriesUsageRequest
+) -> metering_pb2.SeriesUsageResponse:
+    request.account_id = await id_of(clients, account)
+    return await clients.metering.call(lambda metering: metering.SeriesUsage(request))
+
+
+def _series_row(row: metering_pb2.SeriesRow, zone: timezone) -> Row:
+    start = datetime.fromtimestamp(row.start_ms // 1000, UTC).astimezone(zone)
+    answered = max(row.answered, 1)
+    return {
+        **_row(row),
+        "start": start.isoformat(timespec="minutes"),
+        "mean_first_byte_ms": row.first_byte_ms_sum // answered,
+        "mean_duration_ms": row.duration_ms_sum // answered,
+    }
+
+
+def _row(
+    message: usage_pb2.UsageEvent | metering_pb2.UsageSummary | metering_pb2.SeriesRow,
+) -> Row:
     units = message.units
     prompt = units.input + units.cached_read + units.cache_write_5m + units.cache_write_1h
     answer = units.output + units.reasoning

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tollgate_common.clock import ManualClock
 from tollgate_common.rating import Units
 from tollgate_common.store import Store, open_store
 from tollgate_common.usage import Outcome, UsageEvent
@@ -22,7 +23,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def metering(store: Store) -> Metering:
-    return Metering(StoredRecords(store))
+    return Metering(StoredRecords(store, ManualClock()))
 
 
 @pytest.fixture

@@ -124,7 +124,9 @@ async def test_bad_events_are_buried_and_do_not_block_the_good_ones(
 async def test_nothing_is_acknowledged_while_the_database_is_away(
     store: Store, metering: Metering, dead_letters: DeadLetters, make_event: Make
 ) -> None:
-    away = UsageConsumer(replace(metering, records=AbsentRecords(store)), dead_letters)
+    away = UsageConsumer(
+        replace(metering, records=AbsentRecords(store, ManualClock())), dead_letters
+    )
     deliveries = [FakeDelivery(encode_batch([make_event("r1")])), FakeDelivery(b"\xff")]
     with pytest.raises(Unavailable):
         await away.handle(deliveries)

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import grpc
 import pytest
@@ -13,6 +14,7 @@ from tollgate_metering.rpc import SERVICE, MeteringServicer
 Make = Callable[..., UsageEvent]
 TOKEN = "a token for tests only"
 NOON_MS = 1_800_000_000_000
+HOUR_MS = 3_600_000
 
 
 @pytest.fixture
@@ -75,9 +77,81 @@ async def test_usage_is_summarized(
     assert (row.units.input, row.units.cached_read, row.units.reasoning) == (20, 2, 4)
 
 
+async def test_usage_is_listed_by_outcome_and_operation(
+    stub: "metering_pb2_grpc.MeteringAsyncStub", metering: Metering, make_event: Make
+) -> None:
+    await metering.record(
+        [
+            make_event("r1"),
+            make_event("r2", outcome=Outcome.FAILED),
+            make_event("r3", outcome=Outcome.CLIENT_CANCELLED, operation="embeddings"),
+        ]
+    )
+
+    async def listed(**fields: Any) -> set[str]:
+        reply = await stub.ListUsage(metering_pb2.ListUsageRequest(**fields))
+        return {record.request_id for record in reply.records}
+
+    assert await listed(outcomes=metering_pb2.OUTCOMES_FAILED) == {"r2"}
+    assert await listed(outcomes=metering_pb2.OUTCOMES_ANSWERED) == {"r1", "r3"}
+    assert await listed(operation="embeddings") == {"r3"}
+    assert await listed(operation="chat", outcomes=metering_pb2.OUTCOMES_ANSWERED) == {"r1"}
+
+
+async def test_a_series_has_every_sum(
+    stub: "metering_pb2_grpc.MeteringAsyncStub", metering: Metering, make_event: Make
+) -> None:
+    await metering.record(
+        [make_event("r1"), make_event("r2", outcome=Outcome.FAILED), make_event("r3", model="m2")]
+    )
+    request = series_request(group_by=metering_pb2.GROUP_BY_MODEL, utc_offset_minutes=480)
+    row, other = (await stub.SeriesUsage(request)).rows
+    assert (row.start_ms, row.group, other.group) == (NOON_MS - 16 * HOUR_MS, "m1", "m2")
+    assert (row.requests, row.failures, row.answered, row.cost_nano) == (2, 1, 1, 2_000)
+    assert (row.first_byte_ms_sum, row.duration_ms_sum) == (120, 900)
+    assert (row.units.input, row.units.cached_read, row.units.reasoning) == (20, 2, 4)
+
+
+def series_request(**changes: Any) -> metering_pb2.SeriesUsageRequest:
+    fields: dict[str, Any] = {
+        "from_ms": NOON_MS,
+        "to_ms": NOON_MS + 1,
+        "step": metering_pb2.STEP_DAY,
+    }
+    return metering_pb2.SeriesUsageRequest(**(fields | changes))
+
+
 @pytest.mark.parametrize(
     ("request_", "field"),
     [
+        (series_request(from_ms=0), "from_ms"),
+        (series_request(to_ms=0), "from_ms"),
+        (series_request(to_ms=NOON_MS), "from_ms"),
+        (series_request(to_ms=NOON_MS + 400 * 24 * HOUR_MS + 1), "to_ms"),
+        (
+            series_request(to_ms=NOON_MS + 40 * 24 * HOUR_MS + 1, step=metering_pb2.STEP_HOUR),
+            "to_ms",
+        ),
+        (series_request(step=metering_pb2.STEP_UNSPECIFIED), "step"),
+        (series_request(group_by=9), "group_by"),
+        (series_request(utc_offset_minutes=841), "utc_offset_minutes"),
+        (series_request(utc_offset_minutes=-721), "utc_offset_minutes"),
+    ],
+)
+async def test_bad_series_are_refused_by_name(
+    stub: "metering_pb2_grpc.MeteringAsyncStub",
+    request_: metering_pb2.SeriesUsageRequest,
+    field: str,
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        await stub.SeriesUsage(request_)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (metering_pb2.ListUsageRequest(outcomes=7), "outcomes"),  # type: ignore[arg-type]
         (metering_pb2.ListUsageRequest(page_size=-1), "page_size"),
         (metering_pb2.ListUsageRequest(page_size=1001), "page_size"),
         (metering_pb2.ListUsageRequest(from_ms=2, to_ms=1), "from"),

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from tollgate_common.usage import UsageEvent
 
 from .ports import Records
-from .records import Filter, Summary, period_of_days
+from .records import Filter, Summary, period_of_days, summaries_of
+from .series import Question, Series, SeriesRow, Span, rows_of
+from .sums import Grain
+
+# Later than any record.
+_END_MS = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +35,20 @@ class Metering:
     ) -> list[Summary]:
         """Oldest day first. InvalidArgument when a day is none or when there are too many rows."""
         period = period_of_days(from_day, to_day)
-        return await self.records.sum(Filter(account_id=account_id, model=model, period=period))
+        span = Span.around(period.from_ms or 0, period.to_ms or _END_MS)
+        question = Question(
+            grain=Grain.ACCOUNT_AND_MODEL, span=span, account_id=account_id, model=model
+        )
+        return summaries_of(await self.records.cells(question))
+
+    async def usage_series(self, series: Series) -> list[SeriesRow]:
+        """In the order of time, then of groups. InvalidArgument when there are too many rows."""
+        return rows_of(series, await self.records.cells(series.question()))
+
+    async def write_sums(self) -> None:
+        """Makes the next answers quicker; they are right before and after."""
+        await self.records.write_sums()
+
+    async def mend(self) -> int:
+        """Tidies up behind writers that died; sums are right before and after."""
+        return await self.records.mend()

@@ -5,7 +5,9 @@ from typing import Protocol
 
 from tollgate_common.usage import UsageEvent
 
-from .records import Filter, Summary
+from .records import Filter
+from .series import Question
+from .sums import Cell
 
 
 class Records(Protocol):
@@ -19,8 +21,19 @@ class Records(Protocol):
         """Newest first, and where to continue. InvalidArgument on a bad `after`."""
         ...
 
-    async def sum(self, which: Filter) -> list[Summary]:
-        """Ordered by day, account and model. InvalidArgument when there are too many rows."""
+    async def cells(self, question: Question) -> list[Cell]:
+        """Hourly sums that hold every stored record once, in any order.
+
+        InvalidArgument when there are too many.
+        """
+        ...
+
+    async def write_sums(self) -> None:
+        """Writes down what is counted in memory only; answers are the same before and after."""
+        ...
+
+    async def mend(self) -> int:
+        """Finishes what writers have left behind, and returns how many batches that were."""
         ...
 
 

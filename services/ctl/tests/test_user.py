@@ -1,0 +1,56 @@
+import json
+
+import pytest
+
+from .conftest import Deployment
+
+
+@pytest.fixture
+async def people(deployment: Deployment) -> Deployment:
+    for email in ("xada@example.com", "ada@example.com", "bob@example.org"):
+        deployment.users.add(email)
+    return deployment
+
+
+async def test_users_are_listed_and_searched(people: Deployment) -> None:
+    listed = await people.ctl("user", "list")
+    assert listed.exit_code == 0
+    assert "usr_3  bob@example.org   customer  acc_3       no            never" in listed.stdout
+    found = await people.ctl(
+        "user", "list", "--search", "example.com", "--limit", "1", "-o", "json"
+    )
+    assert [user["email"] for user in json.loads(found.stdout)] == ["xada@example.com"]
+
+
+@pytest.mark.parametrize("user", ["usr_2", "ada@example.com", "Ada@Example.com"])
+async def test_a_user_is_shown_by_id_and_by_email(people: Deployment, user: str) -> None:
+    shown = await people.ctl("user", "show", user, "-o", "json")
+    document = json.loads(shown.stdout)
+    assert (document["id"], document["role"]) == ("usr_2", "customer")
+
+
+async def test_a_role_is_set_by_the_operator(people: Deployment) -> None:
+    changed = await people.ctl("user", "set-role", "ada@example.com", "admin", "-o", "json")
+    assert json.loads(changed.stdout)["role"] == "admin"
+    assert people.users.actors == ["operator"]
+    refused = await people.ctl("user", "set-role", "ada@example.com", "king")
+    assert refused.exit_code == 2
+
+
+async def test_deleting_asks_first(people: Deployment) -> None:
+    refused = await people.ctl("user", "delete", "usr_2", answer="n\n")
+    assert refused.exit_code == 1
+    assert "usr_2 was not deleted" in refused.stderr
+    assert len(people.users.users) == 3
+    deleted = await people.ctl("user", "delete", "ada@example.com", "--yes")
+    assert deleted.exit_code == 0
+    assert [user.id for user in people.users.users] == ["usr_1", "usr_3"]
+    assert people.users.actors == ["operator"]
+
+
+@pytest.mark.parametrize("user", ["usr_9", "da@example.com", "acme"])
+async def test_an_unknown_user_is_not_found(people: Deployment, user: str) -> None:
+    for command in (["show"], ["delete", "--yes"]):
+        refused = await people.ctl("user", *command, user)
+        assert refused.exit_code == 3
+        assert "tollgatectl user list" in refused.stderr
