@@ -91,8 +91,8 @@ class Vendor:
             self.dropped.set()
             raise
 
-    def streams(self, *parts: bytes, cut: bool = False) -> None:
-        """Answers with these parts, one by one. `cut`: the connection breaks then."""
+    def streams(self, *parts: bytes, cut: bool = False, hang: bool = False) -> None:
+        """Answers with these parts, one by one. `cut`: the connection breaks then; or it hangs."""
 
         async def respond(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -102,6 +102,8 @@ class Vendor:
                 await response.write(part)
             if cut and request.transport:
                 request.transport.abort()
+            if hang:
+                await asyncio.Event().wait()
             return response
 
         self.respond = respond
@@ -243,6 +245,7 @@ class Gateway:
     lanes: Lanes
     ledger: Ledger
     answers: Answers
+    shelf: MemoryShelf
 
     def edge(self) -> Edge:
         return Edge(Relay(self.lanes))
@@ -291,7 +294,7 @@ async def make_gateway() -> AsyncIterator[MakeGateway]:
             await context.__aexit__(None, None, None)
 
         stops.append(stop)
-        return Gateway(exchanges, lanes, ledger, answers)
+        return Gateway(exchanges, lanes, ledger, answers, shelf)
 
     yield make
     for stop in stops:

@@ -156,6 +156,15 @@ def test_anthropics_wire_is_the_identity(request: n.Request) -> None:
 HELLO: dict[str, Any] = {"role": "user", "content": "Hello"}
 
 
+FORM = {"type": "json_schema", "schema": {"type": "object"}}
+MEDIUM = {"output_config": {"effort": "medium"}}
+
+
+def turn(config: dict[str, Any] | None) -> dict[str, Any]:
+    """A conversation whose instructions have this configuration."""
+    return {"messages": [HELLO, {"role": "system", "content": "s", "output_config": config}]}
+
+
 def says(**part: Any) -> dict[str, Any]:
     """A body whose only message has this part."""
     return {"messages": [{"role": "user", "content": [part]}]}
@@ -204,11 +213,49 @@ def test_openais_unknown_fields_are_refused(fields: dict[str, Any], field: str) 
         (says(type="image", source={"type": "file"}), "messages[0].content[0].source.type"),
         ({"thinking": {"type": "sometimes"}}, "thinking.type"),
         ({"output_config": {"effort": "medium", "task_budget": {}}}, "output_config.task_budget"),
+        ({"output_config": {"format": FORM}, "output_format": FORM}, "output_format"),
+        ({"output_format": FORM | {"name": "n"}}, "output_format.name"),
+        ({"output_format": {"type": "json_object"}}, "output_format.type"),
+        (turn({"effort": "low"}), "messages[1].output_config.effort"),
+        (turn({"effort": "low"}) | MEDIUM, "messages[1].output_config.effort"),
+        (turn({"format": FORM}), "messages[1].output_config.format"),
+        ({"messages": [HELLO | {"output_config": {}}]}, "messages[0].output_config"),
         ({"context_management": {"edits": [{"type": "c"}]}}, "context_management.edits[0].type"),
     ],
 )  # fmt: skip
 def test_anthropics_unknown_fields_are_refused(fields: dict[str, Any], field: str) -> None:
     refused({"messages": [HELLO], "max_tokens": 9} | fields, "anthropic", field)
+
+
+@pytest.mark.parametrize("fields", [{"output_config": {"format": FORM}}, {"output_format": FORM}])
+def test_a_form_is_read_where_it_is_and_where_it_was(fields: dict[str, Any]) -> None:
+    request = read({"messages": [HELLO], "max_tokens": 9} | fields, "anthropic")
+    assert request.format == n.Format(schema={"type": "object"})
+    with pytest.raises(InvalidArgument) as caught:
+        write_openai(request, Capabilities(missing=frozenset({"format"})))
+    assert caught.value.field == next(iter(fields)).replace("config", "config.format")
+
+
+@pytest.mark.parametrize("config", [None, {}, {"effort": "medium"}])
+def test_a_turn_may_repeat_the_effort_of_all(config: dict[str, Any] | None) -> None:
+    """Claude Code's first request says it twice."""
+    said = read({"max_tokens": 9} | MEDIUM | turn(config), "anthropic")
+    silent = read({"max_tokens": 9} | MEDIUM | turn(None), "anthropic")
+    assert said == silent
+    assert [message.role for message in said.messages] == ["user", "system"]
+
+
+@pytest.mark.parametrize("display", ["summarized", "updates"])
+def test_reasoning_is_shown_however_it_is_asked_for(display: str) -> None:
+    thinking = {"thinking": {"type": "adaptive", "display": display}}
+    request = read({"messages": [HELLO], "max_tokens": 9} | thinking, "anthropic")
+    assert request.reasoning == n.Reasoning(enabled=True, visible=True)
+
+
+def test_instructions_that_only_said_an_effort_are_let_go() -> None:
+    silent = {"role": "system", "content": [], "output_config": {"effort": "medium"}}
+    body = {"max_tokens": 9, "messages": [HELLO, silent]} | MEDIUM
+    assert [message.role for message in read(body, "anthropic").messages] == ["user"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"nonsense", b'{"messages": [7]}', b"\xff"])

@@ -9,10 +9,12 @@ from tollgate_common.rating import Price, Units
 from .adapter import Adapter, AnswerStream, Ask, Carrier, Reader, Reading, Wire
 from .dialect import Dialect, Envelope, Writer
 from .embedding import ConvertedEmbeddings, EmbeddingsCarrier, EmbeddingsDialect
-from .failures import AnswerFailed, FailureKind
+from .failures import AnswerFailed, FailureKind, unusable
 from .neutral import Event, Started, UsageSeen
 from .receipt import with_cost
 
+# Writers meet values of other types than a provider's format has.
+_DEFECTS = (AttributeError, KeyError, TypeError, ValueError)
 Dialects = Mapping[tuple[str, str], Dialect | EmbeddingsDialect]
 
 
@@ -55,7 +57,10 @@ class Converted:
     def read(self, data: bytes) -> Reading:
         reader = self._carrier.reader(self._ask)
         events = reader.read(data)
-        answer = self._dialect.answer(self._envelope(), events)
+        try:
+            answer = self._dialect.answer(self._envelope(), events)
+        except _DEFECTS as error:
+            raise unusable("was garbled") from error
         return Reading(
             answer,
             reader.reported(),
@@ -108,10 +113,10 @@ class ConvertedStream:
     def feed(self, data: bytes) -> bytes:
         events = self._reader.feed(data)
         self.model = self.model or _model_of(events)
-        return self._written(self._writer.write(events))
+        return self._written(events)
 
     def finish(self) -> bytes:
-        return self._written(self._writer.write(self._reader.finish()))
+        return self._written(self._reader.finish())
 
     def cut(self) -> bytes:
         """Shows the count that is billed, if the provider has given one already."""
@@ -123,17 +128,26 @@ class ConvertedStream:
     def reported(self) -> Units | None:
         return self._reader.reported()
 
-    def _written(self, out: bytes) -> bytes:
+    def reported_input(self) -> Units | None:
+        return self._reader.reported_input()
+
+    def _written(self, events: list[Event]) -> bytes:
         reader = self._reader
         self.output_bytes = reader.output_bytes
         self.reasoning_bytes = reader.reasoning_bytes
         self.failure = reader.failure
-        if reader.complete:
-            self.complete = True
-            out += with_cost(self._writer.end(), reader.reported(), self._price)
+        try:
+            out = self._writer.write(events)
+            if reader.complete:
+                out += with_cost(self._writer.end(), reader.reported(), self._price)
+        except _DEFECTS:
+            self.failure = unusable("was garbled")
+            return b""
+        self.complete = reader.complete
         return out
 
 
 def _model_of(events: Sequence[Event]) -> str:
     """The model that the provider says has answered: it says so first, if at all."""
-    return events[0].model if events and isinstance(events[0], Started) else ""
+    first = events[0] if events else None
+    return first.model if isinstance(first, Started) and isinstance(first.model, str) else ""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import orjson
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
+from tollgate_providers.body import written
 from tollgate_providers.failures import unusable
 from tollgate_providers.formats.openai.audio import SpeechWire, TranscriptionWire
 from tollgate_providers.formats.openai.compatible import OpenAICompatible, fields_of
@@ -114,7 +115,7 @@ def _reasons(ask: Ask) -> bool:
 def _finished(fields: dict[str, object], ask: Ask) -> bytes:
     """With what is ours to say: the model, the limit, and that nothing is kept."""
     ours = {"model": ask.model, "max_output_tokens": ask.max_output_tokens}
-    return orjson.dumps(fields | ours | {"store": False, "stream": ask.stream})
+    return written(fields | ours | {"store": False, "stream": ask.stream})
 
 
 def _needs_chat(request: Request) -> bool:

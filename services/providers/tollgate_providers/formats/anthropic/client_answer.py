@@ -216,7 +216,7 @@ class MessageWriter:
         return out
 
     def _put(self, event: dict[str, Any]) -> None:
-        self._out.append(framed(event["type"], orjson.dumps(event)))
+        self._out.append(framed(event["type"].encode(), orjson.dumps(event)))
 
     def _begin(self) -> None:
         if not self._begun:

@@ -48,6 +48,7 @@ class Meter:
         self.usage: dict[str, Any] = {}
         self.begun = False
         self.model = ""
+        self._counted = False
 
     def see(self, event: Mapping[str, Any]) -> None:
         kind = event["type"]
@@ -64,6 +65,7 @@ class Meter:
             self.open_block = None
         elif kind == "message_delta":
             self._usage(event.get("usage"))
+            self._counted = self._counted or bool(event.get("usage"))
         elif kind == "message_stop":
             self.complete = True
         elif kind == "error":
@@ -77,13 +79,21 @@ class Meter:
             if block["type"] == "tool_use":
                 self.output_bytes += len(orjson.dumps(block["input"]))
         self._usage(message.get("usage"))
+        self._counted = True
 
     def block(self, block: Mapping[str, Any]) -> None:
         self.output_bytes += len((block.get("text") or block.get("name") or "").encode())
         self.reasoning_bytes += len((block.get("thinking") or "").encode())
 
     def units(self) -> Units | None:
+        """None until the answer is counted: it begins with a count of its first token."""
+        if not self._counted:
+            return None
         return units_of(self.usage, self.output_bytes + self.reasoning_bytes > 0)
+
+    def input_units(self) -> Units | None:
+        """What is told at the beginning."""
+        return units_of({**self.usage, "output_tokens": 0, "output_tokens_details": None}, False)
 
     def _delta(self, delta: Mapping[str, Any]) -> None:
         if text := delta.get("text") or delta.get("partial_json"):
@@ -160,7 +170,7 @@ class MessageStream:
         events.append({"type": "message_delta", "delta": delta, "usage": usage})
         events.append({"type": "message_stop"})
         self.complete = True
-        return b"".join(framed(event["type"], orjson.dumps(event)) for event in events)
+        return b"".join(framed(event["type"].encode(), orjson.dumps(event)) for event in events)
 
     @property
     def model(self) -> str:
@@ -169,12 +179,16 @@ class MessageStream:
     def reported(self) -> Units | None:
         return self._meter.units()
 
+    def reported_input(self) -> Units | None:
+        return self._meter.input_units()
+
     def _pass(self, payloads: list[bytes]) -> bytes:
         meter = self._meter
         kept: list[bytes] = []
         for payload in payloads:
             try:
                 event = orjson.loads(payload)
+                kind = event["type"].encode()
                 meter.see(event)
             except _DEFECTS:
                 meter.failure = unusable("was garbled")
@@ -182,7 +196,7 @@ class MessageStream:
                 break
             if event["type"] == "message_delta":
                 payload = with_cost(payload, meter.units(), self._price)
-            kept.append(framed(event["type"], payload))
+            kept.append(framed(kind, payload))
             if meter.complete:
                 break
         self.output_bytes = meter.output_bytes
@@ -192,8 +206,8 @@ class MessageStream:
         return b"".join(kept)
 
 
-def framed(kind: str, payload: bytes) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), payload)
+def framed(kind: bytes, payload: bytes) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (kind, payload)
 
 
 class MessageReader:
@@ -242,6 +256,9 @@ class MessageReader:
 
     def reported(self) -> Units | None:
         return self._meter.units()
+
+    def reported_input(self) -> Units | None:
+        return self._meter.input_units()
 
     def _read(self, payloads: list[bytes]) -> list[Event]:
         meter = self._meter
@@ -292,6 +309,8 @@ class MessageReader:
                 self._events.append(Signature(text, "anthropic"))
 
     def _arguments(self, json: str) -> None:
+        if not self._calls:
+            raise KeyError("arguments of no call")
         self._events.append(ToolArguments(self._calls - 1, json))
 
     def _stop(self, delta: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
+from tollgate_providers.body import written
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.openai.passthrough import ChatStream, model_of, text_bytes
@@ -71,9 +72,11 @@ class OpenAICompatible:
             budget = asked if type(asked) is int else ask.extra_reasoning_tokens
             fields[self.thinking_budget_field] = min(budget, ask.extra_reasoning_tokens)
         if ask.stream:
-            options = fields.get("stream_options") or {}
+            options = fields.get("stream_options")
+            if not isinstance(options, dict):
+                options = {}
             fields["stream_options"] = {**options, "include_usage": True}
-        return orjson.dumps(fields)
+        return written(fields)
 
     def read(self, data: bytes) -> Reading:
         try:

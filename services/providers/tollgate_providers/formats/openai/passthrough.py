@@ -67,6 +67,9 @@ class ChatStream:
     def reported(self) -> Units | None:
         return self._reader.units(self._usage, self.output_bytes + self.reasoning_bytes > 0)
 
+    def reported_input(self) -> None:
+        return None
+
     def _pass(self, payloads: list[bytes]) -> bytes:
         kept: list[bytes] = []
         for payload in payloads:

@@ -98,10 +98,15 @@ class ResponseStream:
 
     def cut(self) -> bytes:
         self.complete = True
-        return b"".join(_framed(event["type"], orjson.dumps(event)) for event in self._draft.cut())
+        return b"".join(
+            _framed(event["type"].encode(), orjson.dumps(event)) for event in self._draft.cut()
+        )
 
     def reported(self) -> Units | None:
         return self._meter.units()
+
+    def reported_input(self) -> None:
+        return None
 
     def _pass(self, payloads: list[bytes]) -> bytes:
         meter = self._meter
@@ -109,6 +114,7 @@ class ResponseStream:
         for payload in payloads:
             try:
                 event = orjson.loads(payload)
+                kind = event["type"].encode()
                 meter.see(event)
                 self._draft.see(event)
             except DEFECTS:
@@ -117,7 +123,7 @@ class ResponseStream:
                 break
             if meter.complete:
                 payload = with_cost(payload, meter.units(), self._price)
-            kept.append(_framed(event["type"], payload))
+            kept.append(_framed(kind, payload))
             if meter.complete:
                 break
         self.output_bytes = meter.output_bytes
@@ -127,5 +133,5 @@ class ResponseStream:
         return b"".join(kept)
 
 
-def _framed(kind: str, payload: bytes) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), payload)
+def _framed(kind: bytes, payload: bytes) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (kind, payload)

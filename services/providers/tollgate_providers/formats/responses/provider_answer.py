@@ -174,6 +174,9 @@ class ResponseReader:
     def reported(self) -> Units | None:
         return self._meter.units()
 
+    def reported_input(self) -> None:
+        return None
+
     def _read(self, payloads: Iterable[bytes]) -> list[Event]:
         meter = self._meter
         for payload in payloads:
