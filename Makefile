@@ -53,6 +53,9 @@ type: setup ## mypy --strict
 test-clients: setup ## real clients of other makers, each in an environment of its own
 	$(BIN)/pytest tests/clients
 
+fuzz: setup ## twenty times as many hostile bodies, streams and bytes as the tests try
+	$(BIN)/pytest tests/property -k fuzz --hypothesis-profile=deep --timeout 3600 -n 2
+
 bench: setup ## latency, CPU and memory against bare relays and peers (docs/performance.md)
 	$(BIN)/python -m tests.bench
 
@@ -65,4 +68,4 @@ clean: ## remove everything that was built or run here
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
-.PHONY: help setup run proto test lint fmt type test-clients bench lock clean
+.PHONY: help setup run proto test fuzz lint fmt type test-clients bench lock clean

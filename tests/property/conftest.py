@@ -4,15 +4,11 @@
 runs the same examples, so that a change that broke nothing never fails.
 """
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from structlog.testing import capture_logs
-
-sys.path.append(str(Path(__file__).parents[2]))
 
 settings.register_profile("deep", max_examples=2_000, derandomize=False)
 

@@ -13,14 +13,13 @@ from .requests import EXAMPLES, Example
 
 ADAPTERS = load_adapters()
 DIALECTS = load_dialects()
-# By what the edge calls them; what it does not know yet, providers may.
-UNSERVED = {"/v1/responses": "responses", "/v1/completions": "completions"}
 ASKED = [example for example in EXAMPLES if not example.address.counts]
 
 
 def operation_of(example: Example) -> str:
     operation = example.address.operation
-    return operation.name if operation else UNSERVED[example.path]
+    assert operation
+    return operation.name
 
 
 def ask(example: Example, body: bytes) -> Ask:
