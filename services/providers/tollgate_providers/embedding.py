@@ -111,4 +111,4 @@ class ConvertedEmbeddings:
 
 
 def _is_vector(value: object) -> bool:
-    return isinstance(value, list) and all(type(number) in (int, float) for number in value)
+    return isinstance(value, list | tuple) and all(type(number) in (int, float) for number in value)
