@@ -34,7 +34,7 @@ run: setup ## run everything on this machine and print a curl line that works
 	@exec $(BIN)/python -m deploy.local
 
 test: lint type ## lint, types, then every test that fits in ten minutes
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup ## style, import contracts, contract style
 	$(BIN)/ruff check $(CODE) proto
