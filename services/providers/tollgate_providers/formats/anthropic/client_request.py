@@ -26,9 +26,9 @@ from tollgate_providers.neutral import (
     ToolChoice,
     ToolResult,
     refuse,
-    unsigned_id,
 )
-from tollgate_providers.signatures import unpacked
+from tollgate_providers.signatures import unpacked, unsigned_id
+from tollgate_providers.strictness import is_strict
 
 _FORMAT = "output_config.format"
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
@@ -140,6 +140,11 @@ def _text(fields: Fields, cache: Cache) -> Text:
     return Text(text=fields.text("text"), cache=cache, at=fields.at)
 
 
+def _reference(fields: Fields, cache: Cache) -> Text:
+    """A tool that was deferred, and has been found: all that is left is to say so."""
+    return Text(text=f"{fields.needed('tool_name')} is loaded.", cache=cache, at=fields.at)
+
+
 def _source(fields: Fields) -> Fields:
     source = fields.object("source")
     if source is None:
@@ -222,6 +227,7 @@ def _result(fields: Fields, cache: Cache) -> ToolResult:
 
 _BLOCKS: Mapping[str, Callable[[Fields, Cache], Part]] = {
     "text": _text,
+    "tool_reference": _reference,
     "image": _image,
     "document": _document,
     "thinking": _thinking,
@@ -236,7 +242,8 @@ def _tool(fields: Fields) -> Tool:
     if kind != "custom":
         fields.refuse("type", f"{kind} runs at Anthropic only; this model's provider lacks it")
     fields.ignore("eager_input_streaming")
-    fields.only("defer_loading", False)
+    # No other provider loads tools later, so the model knows them from the start.
+    fields.ignore("defer_loading")
     fields.only("input_examples", [])
     fields.only("allowed_callers", ["direct"])
     tool = Tool(
@@ -295,7 +302,7 @@ def _format(fields: Fields, config: Fields | None) -> tuple[Format | None, str]:
     form.choice("type", "json_schema")
     schema = form.mapping("schema")
     form.close()
-    return Format(schema=schema or {}), form.at
+    return Format(schema=schema or {}, strict=is_strict(schema or {}) or None), form.at
 
 
 def _user(fields: Fields) -> str:
