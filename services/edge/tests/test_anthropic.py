@@ -189,10 +189,6 @@ BLOCKS: list[tuple[object, str]] = [
         "messages.0.content.0.content.0.type",
     ),
     ({"type": "tool_reference"}, "messages.0.content.0.tool_name"),
-    (
-        {"type": "tool_result", "content": [LOADED, LOADED]},
-        "messages.0.content.0.content.1.tool_name",
-    ),
 ]
 
 
@@ -460,3 +456,13 @@ async def test_a_page_that_is_not_there(query: str) -> None:
         answer = await http.get(f"/v1/models?{query}", headers=VERSION)
     message = refused(answer, edge, 400, "invalid_request_error")
     assert message.startswith(query.split("=")[0])
+
+
+async def test_a_tool_that_is_loaded_again_is_held_for_again() -> None:
+    """Its definition is a part of the body, which may be all of it."""
+    loads = [{"role": "user", "content": [{"type": "tool_result", "content": [LOADED, LOADED]}]}]
+    answer, edge = await post({**HELLO, "messages": loads})
+    assert answer.status_code == 200
+    [opened] = edge.providers.opened
+    size = len(answer.request.content)
+    assert opened.hold_nano == (2 * size + 64) * 2 + 2 * HELLO["max_tokens"]

@@ -233,13 +233,12 @@ def _read_messages(messages: Json) -> Media:
     found = objects(messages, "messages")
     if not found:
         raise invalid("at least one message is required", "messages")
-    loaded: set[str] = set()
     for index, message in enumerate(found):
-        _read_content(message.get("content"), f"messages.{index}.content", media, loaded)
+        _read_content(message.get("content"), f"messages.{index}.content", media)
     return media
 
 
-def _read_content(content: Json, field: str, media: Media, loaded: set[str]) -> None:
+def _read_content(content: Json, field: str, media: Media) -> None:
     if type(content) is str:
         return
     if not isinstance(content, list):
@@ -251,12 +250,12 @@ def _read_content(content: Json, field: str, media: Media, loaded: set[str]) -> 
         if kind == "image":
             _read_image(block, f"{field}.{index}", media)
         elif kind == "document":
-            _read_document(block, f"{field}.{index}", media, loaded)
+            _read_document(block, f"{field}.{index}", media)
         elif kind == "tool_reference":
-            _read_reference(block, f"{field}.{index}.tool_name", loaded)
+            _read_reference(block, f"{field}.{index}.tool_name", media)
         elif kind == "tool_result":
             if block.get("content") is not None:
-                _read_content(block["content"], f"{field}.{index}.content", media, loaded)
+                _read_content(block["content"], f"{field}.{index}.content", media)
         else:
             raise invalid(
                 f"blocks of type {kind!r:.100} are not supported: they have no price here",
@@ -271,21 +270,21 @@ def _read_image(block: Mapping[str, Json], field: str, media: Media) -> None:
     media.add_image(source.get("data"))
 
 
-def _read_reference(block: Mapping[str, Json], field: str, loaded: set[str]) -> None:
+def _read_reference(block: Mapping[str, Json], field: str, media: Media) -> None:
     """It puts the definition of a tool into the prompt, which the body's length pays for once."""
     name = block.get("tool_name")
     if type(name) is not str:
         raise invalid("must be a string", field)
-    if name in loaded:
-        raise invalid("a tool is loaded once only: a second time has no price here", field)
-    loaded.add(name)
+    if name in media.loaded_tools:
+        media.repeats += 1
+    media.loaded_tools.add(name)
 
 
-def _read_document(block: Mapping[str, Json], field: str, media: Media, loaded: set[str]) -> None:
+def _read_document(block: Mapping[str, Json], field: str, media: Media) -> None:
     source = _source(block, field)
     kind = source.get("type")
     if kind == "content":
-        _read_content(source.get("content"), f"{field}.source.content", media, loaded)
+        _read_content(source.get("content"), f"{field}.source.content", media)
     elif kind in _FILE_SOURCES:
         media.documents += 1
     elif kind != "text":
