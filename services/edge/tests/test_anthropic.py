@@ -465,4 +465,4 @@ async def test_a_tool_that_is_loaded_again_is_held_for_again() -> None:
     assert answer.status_code == 200
     [opened] = edge.providers.opened
     size = len(answer.request.content)
-    assert opened.hold_nano == (2 * size + 64) * 2 + 2 * HELLO["max_tokens"]
+    assert opened.hold_nano == (2 * size + 64) * 2 + 2 * 50
