@@ -20,6 +20,8 @@ from tollgate_common.usage import UsageEvent
 from tollgate_providers.answers import Answers, Keeping
 from tollgate_providers.catalogue import BUILT_IN, load_catalogue
 from tollgate_providers.channels import Channel, Key
+from tollgate_providers.dialect import Dialect
+from tollgate_providers.embedding import EmbeddingsDialect
 from tollgate_providers.exchange import Exchanges
 from tollgate_providers.lane import Services
 from tollgate_providers.registry import load_adapters, load_dialects
@@ -63,6 +65,15 @@ def completion(text: str = "Hello!", usage: Any = USAGE) -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
     choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
     return {"id": "c-1", "object": "chat.completion", "choices": choices, "usage": usage}
+
+
+def chat_dialects() -> dict[str, Dialect]:
+    """Of chats alone, by name."""
+    return {
+        name: dialect
+        for (name, operation), dialect in load_dialects().items()
+        if operation == "chat" and not isinstance(dialect, EmbeddingsDialect)
+    }
 
 
 def without_cost(data: bytes) -> bytes:

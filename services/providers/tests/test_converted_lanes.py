@@ -214,7 +214,7 @@ async def test_leaving_claude_costs_what_was_said_and_its_count_of_the_input(
     message = {"id": "m", "type": "message", "role": "assistant", "model": CLAUDE, "content": []}
     said = {"type": "text_delta", "text": "x" * 40_000}
     block = {"type": "text", "text": ""}
-    events = [
+    events: list[dict[str, Any]] = [
         {"type": "message_start", "message": {**message, "usage": usage}},
         {"type": "content_block_start", "index": 0, "content_block": block},
         {"type": "content_block_delta", "index": 0, "delta": said},

@@ -12,13 +12,14 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
 from tollgate_providers.formats.anthropic.provider_request import write_request as write_anthropic
-from tollgate_providers.formats.openai.provider_request import Capabilities
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.provider_request import write_request as write_openai
-from tollgate_providers.registry import load_dialects
+from tollgate_providers.signatures import signed_id, unsigned_id
 
 from . import strategies as some
+from .conftest import chat_dialects
 
-DIALECTS = {name: dialect for (name, kind), dialect in load_dialects().items() if kind == "chat"}
+DIALECTS = chat_dialects()
 EVERYTHING = Capabilities(
     extras=frozenset({"top_k"}),
     text_lists=True,
@@ -206,7 +207,6 @@ def test_openais_unknown_fields_are_refused(fields: dict[str, Any], field: str) 
         ({"mcp_servers": [{}]}, "mcp_servers"),
         ({"speed": "fast"}, "speed"),
         ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools[0].type"),
-        ({"tools": [{"name": "f", "defer_loading": True}]}, "tools[0].defer_loading"),
         ({"system": [{"type": "image", "source": {"type": "url", "url": "u"}}]}, "system"),
         ({"messages": []}, "messages"),
         (says(type="search_result"), "messages[0].content[0].type"),
@@ -250,6 +250,23 @@ def test_reasoning_is_shown_however_it_is_asked_for(display: str) -> None:
     thinking = {"thinking": {"type": "adaptive", "display": display}}
     request = read({"messages": [HELLO], "max_tokens": 9} | thinking, "anthropic")
     assert request.reasoning == n.Reasoning(enabled=True, visible=True)
+
+
+def test_a_deferred_tool_is_known_from_the_start() -> None:
+    use = {"type": "tool_use", "id": "t", "name": "search", "input": {}}
+    found = {"type": "tool_reference", "tool_name": "f"}
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [found]}
+    body = {
+        "max_tokens": 9,
+        "messages": [HELLO, {"role": "assistant", "content": [use]},
+                     {"role": "user", "content": [result]}],
+        "tools": [{"name": "search"}, {"name": "f", "defer_loading": True}],
+    }  # fmt: skip
+    request = read(body, "anthropic")
+    assert [tool.name for tool in request.tools] == ["search", "f"]
+    assert request.messages[2].parts == (
+        n.ToolResult(id="t", parts=(n.Text(text="f is loaded."),)),
+    )
 
 
 def test_instructions_that_only_said_an_effort_are_let_go() -> None:
@@ -461,11 +478,11 @@ def test_a_long_user_becomes_as_long_as_allowed() -> None:
 
 @given(some.words, some.ids)
 def test_a_signature_rides_in_a_calls_id(signature: str, id: str) -> None:
-    joined = n.signed_id(id, signature)
+    joined = signed_id(id, signature)
     assert joined.replace("_", "").replace("-", "").isalnum()
-    assert n.unsigned_id(joined) == (id, signature)
+    assert unsigned_id(joined) == (id, signature)
 
 
 @pytest.mark.parametrize("id", ["call_1", "", "a__thought__!!", "a__thought__/w==", "__thought__"])
 def test_a_foreign_id_is_left_alone(id: str) -> None:
-    assert n.unsigned_id(id)[0] in (id, "")
+    assert unsigned_id(id)[0] in (id, "")
