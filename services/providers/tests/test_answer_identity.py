@@ -115,9 +115,6 @@ REASONS: tuple[n.Reason, ...] = (
 @pytest.mark.parametrize("reason", REASONS)
 @pytest.mark.parametrize("client", CLIENTS)
 def test_why_it_ended_comes_back(client: str, reason: n.Reason) -> None:
-    """But for Gemini's OTHER, which is a pause to its clients and a failure of Google's."""
-    if (client, reason) == ("gemini", "pause"):
-        return
     stop = "END" if reason == "stop_sequence" else ""
     events: list[n.Event] = [n.Started("i", "m"), n.TextDelta("Hi"), n.Finished(reason, stop)]
     expected = ENDS[client].get(reason, reason)

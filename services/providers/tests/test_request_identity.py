@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tollgate_common.errors import InvalidArgument
 from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
+from tollgate_providers.adapters.kimi import ADAPTER as KIMI
 from tollgate_providers.formats.anthropic.provider_request import write_request as to_anthropic
 from tollgate_providers.formats.gemini.provider_request import write_request as to_gemini
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
@@ -139,7 +140,12 @@ def vendors() -> dict[str, Target]:
         if isinstance(adapter, OpenAICompatible):
             can = adapter.capabilities
             found[name] = ("openai", partial(to_openai, can=can))
-    return found
+    always = KIMI.capabilities_of(
+        Ask(
+            body=b"", model="kimi-k2.7-code", stream=False, include_usage=False, max_output_tokens=1
+        )
+    )
+    return found | {"kimi that always reasons": ("openai", partial(to_openai, can=always))}
 
 
 TARGETS: dict[str, Target] = {
@@ -166,7 +172,12 @@ def outcome(target: str, asked: n.Request) -> str:
 
 
 def meant(asked: n.Request, client: str) -> n.Request:
-    """What is left open about a tool's schema is said to OpenAI, which would take it for strict."""
+    """What is left open about a tool's schema is said to OpenAI, which would take it for strict;
+    and what is left open about thoughts means to Gemini that they stay hidden.
+    """
+    if client == "gemini":
+        reasoning = asked.reasoning or n.Reasoning()
+        return replace(asked, reasoning=replace(reasoning, visible=bool(reasoning.visible)))
     if client != "responses":
         return asked
     return replace(asked, tools=tuple(replace(t, strict=bool(t.strict)) for t in asked.tools))
@@ -186,7 +197,7 @@ SEAL = "only its own provider can check it"
 TEXT = "there is no other place for it"
 WORDS = "it is said in the provider's words, and means the same"
 NEAR = "the nearest that the provider has"
-LOST = "nothing like it is there, and the answer may be another one"
+LOST = "it is a hint, and nothing like it is there"
 
 COPIES = {
     "a file of text": TEXT,
@@ -194,18 +205,25 @@ COPIES = {
     "an image from a tool": "it follows as the user's",
     "a call's signature": SEAL,
     "a budget": NEAR,
-    "hidden reasoning": LOST,
+    "hidden reasoning": "the answer leaves it out",
     "shown reasoning": WORDS,
 }
-SWITCHED = COPIES | {
-    "thoughts of anthropic": SEAL,
-    "thoughts of google": SEAL,
-    "thoughts of openai": SEAL,
-    "no reasoning": WORDS,
-    "little reasoning": NEAR,
-    "high reasoning": NEAR,
-}
+ROLE = {"a developer": "it is the system prompt's"}
+SWITCHED = (
+    COPIES
+    | ROLE
+    | {
+        "thoughts of anthropic": SEAL,
+        "thoughts of google": SEAL,
+        "thoughts of openai": SEAL,
+        "no reasoning": WORDS,
+        "little reasoning": NEAR,
+        "high reasoning": NEAR,
+    }
+)
 PLAIN = SWITCHED | {"two texts": "they are joined", "a cache mark": HINT}
+UNFORCED = {feature: "the model must not reason then" for feature in ("any tool", "one tool")}
+RECALLED = {"a call": "a blank stands for reasoning that was lost"}
 NAMED = {"a schema": "it must have a name"}
 CLAUDE = {
     "a developer": "it is the system prompt's",
@@ -248,11 +266,17 @@ OLDER_GEMINI = {
 FOREIGN = "a call of another provider's model is marked as such"
 # How a request differs when it comes back, and why.
 CHANGED: dict[str, dict[str, str]] = {
-    "deepseek": PLAIN,
+    "deepseek": PLAIN | UNFORCED | RECALLED,
     "doubao": PLAIN | NAMED,
-    "glm": PLAIN,
-    "kimi": PLAIN | NAMED,
-    "qwen": SWITCHED | NAMED | {"some reasoning": WORDS},
+    "glm": PLAIN | {"no tool": "there is none then"},
+    "kimi": PLAIN | UNFORCED | RECALLED | NAMED,
+    "kimi that always reasons": {
+        feature: why for feature, why in PLAIN.items() if feature != "no reasoning"
+    }
+    | RECALLED
+    | NAMED
+    | {"some reasoning": "it does anyway"},
+    "qwen": SWITCHED | UNFORCED | NAMED | {"some reasoning": WORDS},
     "openai": COPIES
     | NAMED
     | {
@@ -301,8 +325,15 @@ GOOGLE_LACKS = {"a name", "sound", "sealed thoughts", "one call at a time", "met
 REFUSED: dict[str, set[str]] = {
     "deepseek": PLAIN_LACK | SCHEMAS | {"one call at a time", "n"},
     "doubao": PLAIN_LACK | {"n"},
-    "glm": PLAIN_LACK | SCHEMAS | LOGPROBS | PENALTIES | {"one call at a time", "n"},
+    "glm": PLAIN_LACK
+    | SCHEMAS
+    | LOGPROBS
+    | PENALTIES
+    | {"one call at a time", "n", "any tool", "one tool"},
     "kimi": PLAIN_LACK | LOGPROBS | {"one call at a time"},
+    "kimi that always reasons": PLAIN_LACK
+    | LOGPROBS
+    | {"one call at a time", "any tool", "one tool", "no reasoning"},
     "qwen": COPIES_LACK | FILES | {"metadata"},
     "openai": COPIES_LACK | THOUGHTS | {"a file's url", "top_k"},
     "responses": THOUGHTS - {"thoughts of openai"}

@@ -10,7 +10,7 @@ from .adapter import Adapter, AnswerStream, Ask, Carrier, Reader, Reading, Wire
 from .dialect import Dialect, Envelope, Writer
 from .embedding import ConvertedEmbeddings, EmbeddingsCarrier, EmbeddingsDialect
 from .failures import AnswerFailed, FailureKind, unusable
-from .neutral import Event, Started, UsageSeen
+from .neutral import Event, Started, ThinkingDelta, UsageSeen
 from .receipt import with_cost
 
 # Writers meet values of other types than a provider's format has.
@@ -47,6 +47,8 @@ class Converted:
         self._ask = ask
         with _refusals():
             self._request = dialect.read(ask)
+        reasoning = self._request.reasoning
+        self._hides = reasoning is not None and reasoning.visible is False
         self._carrier: Carrier = adapter.carrier(self._request, ask)
         self.target = self._carrier.target
 
@@ -57,8 +59,9 @@ class Converted:
     def read(self, data: bytes) -> Reading:
         reader = self._carrier.reader(self._ask)
         events = reader.read(data)
+        shown = _shown(events) if self._hides else events
         try:
-            answer = self._dialect.answer(self._envelope(), events)
+            answer = self._dialect.answer(self._envelope(), shown)
         except _DEFECTS as error:
             raise unusable("was garbled") from error
         return Reading(
@@ -70,9 +73,8 @@ class Converted:
         )
 
     def stream(self, ask: Ask) -> AnswerStream:
-        return ConvertedStream(
-            self._carrier.reader(ask), self._dialect.writer(self._envelope()), ask.price
-        )
+        writer = self._dialect.writer(self._envelope())
+        return ConvertedStream(self._carrier.reader(ask), writer, ask.price, hides=self._hides)
 
     def _envelope(self) -> Envelope:
         ask = self._ask
@@ -100,7 +102,9 @@ def _refusals() -> Iterator[None]:
 class ConvertedStream:
     """An AnswerStream from a provider's reader to a client's writer."""
 
-    def __init__(self, reader: Reader, writer: Writer, price: Price | None) -> None:
+    def __init__(
+        self, reader: Reader, writer: Writer, price: Price | None, *, hides: bool = False
+    ) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
         self.complete = False
@@ -109,6 +113,7 @@ class ConvertedStream:
         self._reader = reader
         self._writer = writer
         self._price = price
+        self._hides = hides
 
     def feed(self, data: bytes) -> bytes:
         events = self._reader.feed(data)
@@ -137,7 +142,7 @@ class ConvertedStream:
         self.reasoning_bytes = reader.reasoning_bytes
         self.failure = reader.failure
         try:
-            out = self._writer.write(events)
+            out = self._writer.write(_shown(events) if self._hides else events)
             if reader.complete:
                 out += with_cost(self._writer.end(), reader.reported(), self._price)
         except _DEFECTS:
@@ -145,6 +150,11 @@ class ConvertedStream:
             return b""
         self.complete = reader.complete
         return out
+
+
+def _shown(events: list[Event]) -> list[Event]:
+    """Without reasoning, which many providers cannot hide themselves."""
+    return [event for event in events if not isinstance(event, ThinkingDelta)]
 
 
 def _model_of(events: Sequence[Event]) -> str:

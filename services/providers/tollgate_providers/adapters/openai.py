@@ -10,11 +10,11 @@ from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
 from tollgate_providers.body import written
 from tollgate_providers.failures import unusable
 from tollgate_providers.formats.openai.audio import SpeechWire, TranscriptionWire
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.compatible import OpenAICompatible, fields_of
 from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
 from tollgate_providers.formats.openai.images import ImagesWire
 from tollgate_providers.formats.openai.operations import JsonWire, moderation_count
-from tollgate_providers.formats.openai.provider_request import Capabilities
 from tollgate_providers.formats.responses.passthrough import ResponseStream, read_body
 from tollgate_providers.formats.responses.provider_answer import DEFECTS, Meter, ResponseReader
 from tollgate_providers.formats.responses.provider_request import (
@@ -78,7 +78,12 @@ class OpenAI(OpenAICompatible):
     api_key_variable = "OPENAI_API_KEY"
     base_url_variable = "OPENAI_BASE_URL"
     capabilities = Capabilities(
-        text_lists=True, files=True, audio=True, thoughts=False, reasoning="effort"
+        developer=True,
+        text_lists=True,
+        files=True,
+        audio=True,
+        thoughts=False,
+        reasoning="effort",
     )
     max_tokens_field = "max_completion_tokens"
     # Both come with status 429 although no waiting helps.

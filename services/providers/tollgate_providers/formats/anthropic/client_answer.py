@@ -27,9 +27,8 @@ from tollgate_providers.neutral import (
     ToolArguments,
     ToolCallStarted,
     UsageSeen,
-    signed_id,
 )
-from tollgate_providers.signatures import packed
+from tollgate_providers.signatures import packed, signed_id
 
 _STOP: dict[Reason, str] = {
     "stop": "end_turn",

@@ -12,9 +12,10 @@ from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
 from tollgate_providers.body import written
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.passthrough import ChatStream, model_of, text_bytes
 from tollgate_providers.formats.openai.provider_answer import ChatReader
-from tollgate_providers.formats.openai.provider_request import Capabilities, write_request
+from tollgate_providers.formats.openai.provider_request import without_developer, write_request
 from tollgate_providers.neutral import Request
 
 
@@ -49,11 +50,18 @@ class OpenAICompatible:
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {credential}"}
 
+    def capabilities_of(self, ask: Ask) -> Capabilities:
+        """Those of the model that is asked, where a vendor's models differ."""
+        return self.capabilities
+
     def body(self, ask: Ask) -> bytes:
-        return self._finished(fields_of(ask), ask)
+        fields = fields_of(ask)
+        if not self.capabilities.developer:
+            without_developer(fields)
+        return self._finished(fields, ask)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:
-        fields = write_request(request, self.capabilities)
+        fields = write_request(request, self.capabilities_of(ask))
         if ask.stream:
             fields["stream"] = True
         return self._finished(fields, ask)
