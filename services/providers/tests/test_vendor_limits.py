@@ -199,3 +199,19 @@ def test_the_refused_field_is_always_the_same() -> None:
             request.refuse_all_but(carried, "Nobody")
         assert caught.value.field == first
     replace(request, n=1).refuse_all_but(("seed", "temperature", "user"), "Nobody")
+
+
+@pytest.mark.parametrize("provider", ["kimi", "deepseek"])
+def test_what_sdks_lose_of_an_answer_is_made_up_for(provider: str) -> None:
+    """OpenAI's own hand back a message without what they do not know of it."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    lost = {"role": "assistant", "content": None, "tool_calls": [call]}
+    kept = {**lost, "reasoning_content": "Hm."}
+    result = {"role": "tool", "tool_call_id": "c", "content": "x"}
+    turns = [USER, lost, result, kept, result]
+    made_up = {**lost, "reasoning_content": " "}
+    passed = sent(provider, "openai", {"messages": turns})["messages"]
+    assert passed == [USER, made_up, result, kept, result]
+    off = {"thinking": {"type": "disabled"}}
+    assert sent(provider, "openai", {"messages": turns, **off})["messages"] == turns
+    assert sent("qwen", "openai", {"messages": turns})["messages"] == turns

@@ -15,8 +15,14 @@ from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.passthrough import ChatStream, model_of, text_bytes
 from tollgate_providers.formats.openai.provider_answer import ChatReader
-from tollgate_providers.formats.openai.provider_request import without_developer, write_request
+from tollgate_providers.formats.openai.provider_request import (
+    fill_thoughts,
+    without_developer,
+    write_request,
+)
 from tollgate_providers.neutral import Request
+
+_OFF = {"type": "disabled"}
 
 
 class OpenAICompatible:
@@ -58,6 +64,8 @@ class OpenAICompatible:
         fields = fields_of(ask)
         if not self.capabilities.developer:
             without_developer(fields)
+        if self.capabilities.needs_thoughts and fields.get("thinking") != _OFF:
+            fill_thoughts(fields)
         return self._finished(fields, ask)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:

@@ -33,10 +33,11 @@ def write_request(request: Request, can: Capabilities) -> dict[str, Any]:
     """The body without model, limit of tokens and stream. InvalidArgument as everywhere."""
     request.refuse_all_but((_CARRIED | can.extras) - can.missing, "this model's provider")
     request = settled(request, can)
-    messages = [m for one in request.messages for m in _messages(one, can)]
+    body: dict[str, Any] = {
+        "messages": [m for one in request.messages for m in _messages(one, can)]
+    }
     if can.needs_thoughts and may_reason(request):
-        _fill_thoughts(messages)
-    body: dict[str, Any] = {"messages": messages}
+        fill_thoughts(body)
     for name in ("temperature", "top_p", "top_k", "seed", "n", "logprobs", "top_logprobs",
                  "presence_penalty", "frequency_penalty", "parallel_tool_calls"):  # fmt: skip
         if (value := getattr(request, name)) is not None and name not in can.missing:
@@ -84,12 +85,17 @@ def _messages(message: Message, can: Capabilities) -> list[dict[str, Any]]:
     return written
 
 
-def _fill_thoughts(messages: list[dict[str, Any]]) -> None:
-    """Other vendors' clients lose reasoning: from the first call on, each turn must have some."""
-    if any("tool_calls" in message for message in messages):
-        for message in messages:
-            if message["role"] == "assistant":
-                message.setdefault("reasoning_content", _LOST)
+def fill_thoughts(body: dict[str, Any]) -> None:
+    """Puts something where an answer's reasoning was lost, which is refused once there was a call.
+
+    SDKs hand back what they know of a message, and this is not of it.
+    """
+    messages = body.get("messages")
+    turns = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
+    if any("tool_calls" in turn for turn in turns):
+        for turn in turns:
+            if turn.get("role") == "assistant" and not turn.get("reasoning_content"):
+                turn["reasoning_content"] = _LOST
 
 
 def _message(message: Message, parts: Iterable[Part], can: Capabilities) -> dict[str, Any]:
