@@ -14,7 +14,8 @@ setup: $(VENV)/installed ## make .venv with everything pinned, and build the con
 
 $(VENV)/locked: requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.lock
 	@touch $@
 
 $(VENV)/proto: $(VENV)/locked proto/setup.py proto/pyproject.toml $(shell find proto -name '*.proto')

@@ -172,14 +172,15 @@ class Stack:
         request = ledger_pb2.VerifyRequest(account_id=customer.account_id)
         async for verdict in self.ledger.Verify(request):
             assert list(verdict.violations) == []
-        debits = -sum(entry.amount_nano for entry in await self.entries(customer.account_id))
+        entries = await self.entries(customer.account_id)
+        debits = {entry.id.removeprefix("usage:"): -entry.amount_nano for entry in entries}
 
         async def agrees() -> bool:
             try:
                 records = await self.usage(customer)
             except TollgateError:
                 return False
-            return sum(record.cost_nano for record in records) == debits
+            return {record.request_id: record.cost_nano for record in records} == debits
 
         await eventually("metering agrees with the ledger", agrees)
         return wallet
