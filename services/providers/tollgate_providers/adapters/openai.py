@@ -16,12 +16,13 @@ from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
 from tollgate_providers.formats.openai.images import ImagesWire
 from tollgate_providers.formats.openai.operations import JsonWire, moderation_count
 from tollgate_providers.formats.responses.passthrough import ResponseStream, read_body
-from tollgate_providers.formats.responses.provider_answer import DEFECTS, Meter, ResponseReader
+from tollgate_providers.formats.responses.provider_answer import Meter, ResponseReader
 from tollgate_providers.formats.responses.provider_request import (
     ENCRYPTED,
     shows_reasoning,
     write_request,
 )
+from tollgate_providers.formats.typed import DEFECTS
 from tollgate_providers.neutral import Audio, Request
 
 # They refuse every word about reasoning; all later models know it.

@@ -13,7 +13,7 @@ from tollgate_common.rating import Units
 from tollgate_common.usage import estimate_tokens
 
 from tollgate_providers.dialect import Envelope
-from tollgate_providers.formats.anthropic.provider_answer import framed
+from tollgate_providers.formats.typed import framed
 from tollgate_providers.neutral import (
     Event,
     Finished,

@@ -37,7 +37,7 @@ class Draft:
         # Texts that are not whole, by the event that brings their pieces and by their place.
         self._pieces: dict[tuple[str, int, int], list[str]] = {}
 
-    def see(self, event: Json) -> None:
+    def see(self, event: Mapping[str, Any]) -> None:
         kind = event["type"]
         self._sequence = event.get("sequence_number", self._sequence) + 1
         if kind in _PIECES:
