@@ -68,7 +68,7 @@ class Draft:
         }
         yield self._next("response.incomplete", response=response)
 
-    def _part(self, event: Json, name: str) -> None:
+    def _part(self, event: Mapping[str, Any], name: str) -> None:
         """A part begins or ends. An item has them in a list, in the order of their indexes."""
         place, index = event["output_index"], event.get(_INDEX[name], 0)
         if item := self._open.get(place):
