@@ -14,7 +14,8 @@ setup: $(VENV)/installed ## make .venv with everything pinned, and build the con
 
 $(VENV)/locked: requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		-r requirements.lock
 	@touch $@
 
 $(VENV)/proto: $(VENV)/locked proto/setup.py proto/pyproject.toml $(shell find proto -name '*.proto')
@@ -34,7 +35,7 @@ run: setup ## run everything on this machine and print a curl line that works
 	@exec $(BIN)/python -m deploy.local
 
 test: lint type ## lint, types, then every test that fits in ten minutes
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: setup ## style, import contracts, contract style
 	$(BIN)/ruff check $(CODE) proto
@@ -53,6 +54,9 @@ type: setup ## mypy --strict
 test-clients: setup ## real clients of other makers, each in an environment of its own
 	$(BIN)/pytest tests/clients
 
+fuzz: setup ## twenty times as many hostile bodies, streams and bytes as the tests try
+	$(BIN)/pytest tests/property -k fuzz --hypothesis-profile=deep --timeout 3600 -n 2
+
 bench: setup ## latency, CPU and memory against bare relays and peers (docs/performance.md)
 	$(BIN)/python -m tests.bench
 
@@ -65,4 +69,4 @@ clean: ## remove everything that was built or run here
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -prune -exec rm -rf {} +
 
-.PHONY: help setup run proto test lint fmt type test-clients bench lock clean
+.PHONY: help setup run proto test fuzz lint fmt type test-clients bench lock clean

@@ -9,7 +9,6 @@ from typing import Any, cast
 import httptools
 
 EVENT = re.compile(rb"@(\d+)@(\d+)@")
-DONE = b"[DONE]"
 
 
 class Connection(asyncio.Protocol):
@@ -84,11 +83,14 @@ class Unary(Connection):
 
 
 class Stream(Connection):
-    """One stream of stamped events; it is good when the provider's end mark came, too."""
+    """One stream of stamped events; it is good when the mark of a whole answer came, too."""
 
-    def __init__(self, request: bytes, done: Callable[[Any], None], events: int) -> None:
+    def __init__(
+        self, request: bytes, done: Callable[[Any], None], events: int, mark: bytes
+    ) -> None:
         super().__init__(request, done)
         self.events = events
+        self.mark = mark
         self.seen = self.reordered = self.first_ns = self.last_ns = 0
         self.transits: list[int] = []
         self.tail = b""
@@ -109,7 +111,7 @@ class Stream(Connection):
         if self.seen and not self.first_ns:
             self.first_ns = now_ns
             self.first.set()
-        self.complete = self.complete or DONE in data
+        self.complete = self.complete or self.mark in data
 
     def problem(self) -> str:
         return super().problem() or ("" if self.complete else "the stream was cut")

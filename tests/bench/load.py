@@ -17,10 +17,9 @@ import orjson
 import uvloop
 
 from tests.bench.connection import Connection, Stream, Unary
+from tests.bench.dialects import DIALECTS, request
 
 FAILED_MAX = 500
-# More than any answer here, so that no gateway has a reason to cut one.
-MAX_TOKENS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,9 @@ class Spec:
 
     shape: str
     port: int
-    path: str
     model: str
     headers: dict[str, str]
+    client: str
     connections: int
     deadline_s: float
     seconds: float = 0.0
@@ -47,14 +46,8 @@ class Spec:
             "quick brown fox did after it had jumped over the lazy dog, why it did so, who saw it, "
             "and what the dog said."
         )
-        body: dict[str, object] = {
-            "model": self.model,
-            "messages": [{"role": "user", "content": prompt}],
-            "max_tokens": MAX_TOKENS,
-        }
-        if self.events:
-            body |= {"stream": True, "stream_options": {"include_usage": True}}
-        payload = orjson.dumps(body)
+        dialect = DIALECTS[self.client]
+        path, payload = request(dialect, self.model, prompt, stream=bool(self.events))
         headers = {
             "host": f"127.0.0.1:{self.port}",
             "content-type": "application/json",
@@ -62,7 +55,7 @@ class Spec:
             **self.headers,
         }
         lines = [
-            f"POST {self.path} HTTP/1.1",
+            f"POST {path} HTTP/1.1",
             *(f"{name}: {value}" for name, value in headers.items()),
         ]
         return "\r\n".join([*lines, "", ""]).encode() + payload
@@ -217,8 +210,9 @@ class Load:
 
     async def open_streams(self) -> list[Stream]:
         """Connects all first, then starts them evenly over the ramp."""
+        spec, mark = self.spec, DIALECTS[self.spec.client].done
         streams = [
-            Stream(self.request, self.ended, self.spec.events) for _ in range(self.spec.connections)
+            Stream(self.request, self.ended, spec.events, mark) for _ in range(spec.connections)
         ]
         for start in range(0, len(streams), 128):
             await asyncio.gather(*map(self.connect, streams[start : start + 128]))

@@ -25,7 +25,7 @@ POSTING_SECONDS_MAX = 120
 
 
 class Tollgate(Target):
-    """All services under their supervisor, with the mock provider as the OpenAI channel."""
+    """All services under their supervisor, with the mock provider as every channel."""
 
     name = "tollgate"
 
@@ -37,13 +37,12 @@ class Tollgate(Target):
             "TOLLGATE_HOME": str(self.home),
             "TOLLGATE_API_PORT": str(port),
             "TOLLGATE_PORT_BASE": str(base),
-            "OPENAI_BASE_URL": f"http://127.0.0.1:{upstream_port}/v1",
-            "OPENAI_API_KEY": UPSTREAM_KEY,
+            **channels(f"http://127.0.0.1:{upstream_port}"),
         }
         supervisor = self.spawn("all", [sys.executable, "-m", "deploy.local"], env)
         wait_for_file(self.home / "ready", supervisor)
         headers = {"authorization": f"Bearer {self.bench_key()}"}
-        return Endpoint(port, model=openai_model(port, headers), headers=headers)
+        return Endpoint(port, models_of(port, headers), headers)
 
     def bench_key(self) -> str:
         """The key of an account whose limits and credit no load reaches."""
@@ -104,17 +103,26 @@ def on_the_road(name: str) -> bool:
     return name.startswith(("edge", "providers"))
 
 
-def openai_model(port: int, headers: dict[str, str]) -> str:
-    """A model that the OpenAI channel serves; TOLLGATE_BENCH_MODEL names another."""
-    if model := os.environ.get("TOLLGATE_BENCH_MODEL"):
-        return model
+def channels(url: str) -> dict[str, str]:
+    """The environment of the providers that the loads reach."""
+    places = {"OPENAI": "/v1", "DEEPSEEK": "", "ANTHROPIC": "", "GEMINI": ""}
+    urls = {f"{name}_BASE_URL": url + path for name, path in places.items()}
+    return urls | {f"{name}_API_KEY": UPSTREAM_KEY for name in places}
+
+
+def models_of(port: int, headers: dict[str, str]) -> dict[str, str]:
+    """A model of each owner; TOLLGATE_BENCH_MODEL names another one of OpenAI's channel."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/models", headers=headers)
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        models = json.load(answer)["data"]
-    names = sorted(model["id"] for model in models if model["owned_by"] == "openai")
-    if not names:
+        listed = json.load(answer)["data"]
+    # The last of an owner's is kept: the first name, of the small models if there are any.
+    small_last = sorted(listed, key=lambda m: ("mini" not in m["id"], m["id"]), reverse=True)
+    models: dict[str, str] = {model["owned_by"]: model["id"] for model in small_last}
+    if model := os.environ.get("TOLLGATE_BENCH_MODEL"):
+        models["openai"] = model
+    if "openai" not in models:
         raise BenchError("no model is owned by openai; name one in TOLLGATE_BENCH_MODEL")
-    return str(next((name for name in names if "mini" in name), names[0]))
+    return models
 
 
 def wait_for_file(path: Path, process: Process) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from tests.bench.scenarios import CLIENTS
+
 Rounds = Mapping[str, Sequence[float]]
 """Figure by name, one value a round."""
 
@@ -33,6 +35,11 @@ ROWS = {
     "many.first_p99_ms": "  first event p99 ms",
     "many.transit_p99_ms": "  transit p99 ms",
     "many.cpu_us": "  CPU µs/event",
+    **{
+        f"{provider}_to_{client}.cpu_us": f"128 streams, {provider} to {client}: CPU µs/event"
+        for provider, clients in CLIENTS.items()
+        for client in clients
+    },
     "hold.kb_per_stream": "idle streams: KB a stream",
     "posting.per_s": "usage events to NATS: posted/s",
     "posting.lag_p99_s": "  at 3,000/s: lag p99 s at most",
@@ -67,6 +74,13 @@ class Results:
     def ratio(self, target: str, base: str, name: str) -> float | None:
         value, other = self.value(target, name), self.value(base, name)
         return value / other if value is not None and other else None
+
+    def conversion(self, provider: str, client: str) -> float | None:
+        """CPU of the product's events that are converted, to that of those passed through."""
+        figures = self.figures.get(PRODUCT, {})
+        names = (f"{provider}_to_{client}.cpu_us", f"{provider}_to_{CLIENTS[provider][0]}.cpu_us")
+        rounds = list(zip(*(figures.get(name, ()) for name in names), strict=True))
+        return median(value / passed for value, passed in rounds) if rounds else None
 
     def spread(self, target: str, name: str) -> float:
         """Half of the distance between the extremes, as a share of the median."""
@@ -152,6 +166,16 @@ def aims(results: Results) -> str:
         ("usage events posted/s", results.value(PRODUCT, "posting.per_s"), 3000, at_least),
         ("their lag at 3,000/s, p99 s", results.value(PRODUCT, "posting.lag_p99_s"), 1, at_most),
         ("KB a stream", results.value(PRODUCT, "hold.kb_per_stream"), 60, at_most),
+        *(
+            (
+                f"CPU an event, {provider} to {client} / passed",
+                results.conversion(provider, client),
+                1.2,
+                at_most,
+            )
+            for provider, (_, *foreign) in CLIENTS.items()
+            for client in foreign
+        ),
     ):
         sign = "<=" if holds is at_most else ">="
         verdict = "not measured" if value is None else "yes" if holds(value, limit) else "NO"

@@ -26,10 +26,18 @@ SETTLE_SECONDS = 0.3
 SETTLE_SECONDS_MAX = 20.0
 HOLD_GAP_MS = 60_000
 
+# Of each provider, the client that is passed through, then those for whom it is converted.
+# DeepSeek speaks OpenAI's chat; what is converted for OpenAI itself takes another API of it.
+CLIENTS = {
+    "deepseek": ("openai", "anthropic", "gemini"),
+    "anthropic": ("anthropic", "openai"),
+    "google": ("gemini", "openai"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A named load; the fields are those of load.Spec."""
+    """A named load; its provider answers it, and the other fields are those of load.Spec."""
 
     name: str
     shape: str
@@ -40,11 +48,36 @@ class Scenario:
     events: int = 0
     gap_ms: int = 0
     ramp_s: float = 0.0
+    provider: str = "openai"
+    client: str = "openai"
 
     def spec(self, endpoint: Endpoint) -> Spec:
-        fields = {**asdict(self), **asdict(endpoint)}
-        del fields["name"]
-        return Spec(**fields)
+        fields = asdict(self)
+        del fields["name"], fields["provider"]
+        model = endpoint.models[self.provider]
+        return Spec(port=endpoint.port, model=model, headers=endpoint.headers, **fields)
+
+
+def converted(events: int) -> tuple[Scenario, ...]:
+    """One load from clients of each API, those who are passed through among them.
+
+    There and back again, so that a cold start and a machine that grows busier harm all alike.
+    """
+    loads = tuple(
+        Scenario(
+            f"{provider}_to_{client}",
+            "streams",
+            128,
+            20,
+            events=events,
+            gap_ms=10,
+            provider=provider,
+            client=client,
+        )
+        for provider, clients in CLIENTS.items()
+        for client in clients
+    )
+    return (*loads, *reversed(loads))
 
 
 WARM_UP = (
@@ -57,6 +90,7 @@ QUICK = (
     Scenario("unary", "closed", 64, 8, seconds=2),
     Scenario("paced", "streams", 32, 10, events=75, gap_ms=20, ramp_s=0.5),
     Scenario("heavy", "streams", 256, 25, events=100, gap_ms=10),
+    *converted(events=150),
 )
 FULL = (
     Scenario("hold", "hold", 500, 30, events=2, gap_ms=HOLD_GAP_MS, ramp_s=1),
@@ -65,6 +99,7 @@ FULL = (
     Scenario("paced", "streams", 32, 15, events=150, gap_ms=20, ramp_s=1),
     Scenario("heavy", "streams", 256, 30, events=200, gap_ms=10),
     Scenario("many", "streams", 1000, 40, events=100, gap_ms=100, ramp_s=5),
+    *converted(events=300),
 )
 
 

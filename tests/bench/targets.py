@@ -11,11 +11,10 @@ UPSTREAM_KEY = "sk-bench"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where and how the load generator asks."""
+    """Where and how the load generator asks. `models` has one of each provider there is."""
 
     port: int
-    path: str = "/v1/chat/completions"
-    model: str = "bench"
+    models: dict[str, str] = field(default_factory=lambda: {"openai": "bench"})
     headers: dict[str, str] = field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""A mock provider in OpenAI's chat format that costs next to nothing: `... .upstream PORT`.
+"""A mock provider of three chat APIs that costs next to nothing: `... .upstream PORT`.
 
 The prompt says how to answer a stream: "bench-100x10" asks for 100 events, one every 10 ms. Each
 event's content is "@SEQUENCE@NANOSECONDS@" by the monotonic clock, which all processes of the
@@ -16,23 +16,17 @@ import httptools
 import orjson
 import uvloop
 
+from tests.bench.dialects import DIALECTS, Dialect, totals
+
+OPENAI = DIALECTS["openai"]
 PLAN = re.compile(rb"bench-(\d{1,5})x(\d{1,6})")
 BODY_BYTES_MAX = 1 << 20
-
-USAGE = b'"usage":{"prompt_tokens":40,"completion_tokens":%d,"total_tokens":%d}'
-CHUNK = (
-    b'{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1750000000,"model":"bench",'
-)
-EVENT = CHUNK + (
-    b'"choices":[{"index":0,"delta":{"role":"assistant","content":"@%d@%d@"},"finish_reason":null}],"usage":null}'
-)
-FINISH = CHUNK + b'"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}'
-TOTALS = CHUNK + b'"choices":[],' + USAGE + b"}"
 
 UNARY_BODY = (
     b'{"id":"chatcmpl-bench","object":"chat.completion","created":1750000000,"model":"bench",'
     b'"choices":[{"index":0,"message":{"role":"assistant","content":"The brown fox jumped over '
-    b'the lazy dog, and the dog slept on."},"finish_reason":"stop"}],' + USAGE % (16, 56) + b"}"
+    b'the lazy dog, and the dog slept on."},"finish_reason":"stop"}],'
+    b'"usage":{"prompt_tokens":40,"completion_tokens":16,"total_tokens":56}}'
 )
 UNARY = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -45,9 +39,9 @@ STREAM_HEAD = (
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 
 
-def chunk(payload: bytes) -> bytes:
-    """One event, as one chunk of HTTP/1.1."""
-    return b"%x\r\ndata: %b\n\n\r\n" % (len(payload) + 8, payload)
+def chunk(data: bytes) -> bytes:
+    """A chunk of HTTP/1.1."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 class Answers(asyncio.Protocol):
@@ -90,20 +84,22 @@ class Answers(asyncio.Protocol):
             self.transport.close()
 
     def on_message_complete(self) -> None:
-        if self.path != b"/v1/chat/completions":
+        dialect = next((d for d in DIALECTS.values() if d.mark in self.path), None)
+        if dialect is None:
             self.transport.write(NOT_FOUND)
-        elif not orjson.loads(self.body).get("stream"):
+        elif dialect is OPENAI and not orjson.loads(self.body).get("stream"):
             self.transport.write(UNARY)
         else:
-            self.begin()
+            self.begin(dialect)
 
-    def begin(self) -> None:
+    def begin(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         plan = PLAN.search(self.body)
         self.events, gap_ms = (int(plan[1]), int(plan[2])) if plan else (16, 0)
         self.gap_s = gap_ms / 1000
         self.begun_s = self.loop.time()
         self.sent = 0
-        self.pending = STREAM_HEAD
+        self.pending = STREAM_HEAD + (chunk(dialect.first) if dialect.first else b"")
         self.step()
 
     def step(self) -> None:
@@ -115,12 +111,11 @@ class Answers(asyncio.Protocol):
         due = min(max(due, self.sent + 1), self.events)  # a timer may fire a little early
         out = [self.pending]
         while self.sent < due:
-            out.append(chunk(EVENT % (self.sent, time.monotonic_ns())))
+            out.append(chunk(self.dialect.event % (self.sent, time.monotonic_ns())))
             self.sent += 1
         self.pending = b""
         if self.sent == self.events:
-            totals = TOTALS % (self.events, self.events + 40)
-            out += [chunk(FINISH), chunk(totals), chunk(b"[DONE]"), b"0\r\n\r\n"]
+            out += [chunk(self.dialect.last % totals(self.events)), b"0\r\n\r\n"]
         else:
             self.timer = self.loop.call_at(self.begun_s + self.sent * self.gap_s, self.step)
         self.transport.write(b"".join(out))

@@ -1,16 +1,17 @@
 """One run for all clients; each has an account of its own and a machine with an empty home."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from compatibility import check_part
 from stack import Stack, running
 
 from .environments import INSTALL_SECONDS_MAX, RUN_SECONDS_MAX, Machine
 from .newcomer import Newcomer
-from .page import PATH, Page
+from .page import Page
+from .told import Refusals
 
 HERE = Path(__file__).parent
 
@@ -23,19 +24,21 @@ async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack
 
 @pytest.fixture(scope="session")
 def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    """What was found: in the end compared with docs/clients.md, if all clients have run."""
+    """What was found: in the end compared with its part of the docs, if all clients have run."""
     found = Page()
     yield found
     if len(found.rows) == len(_clients(request.session.items)) and _all_ran(request.session):
-        if os.environ.get("TOLLGATE_WRITE_DOCS") == "1":
-            PATH.write_text(found.text())
-        again = "docs/clients.md is outdated: run make test-clients with TOLLGATE_WRITE_DOCS=1"
-        assert PATH.exists() and PATH.read_text() == found.text(), again
+        check_part("clients", found.text(), by="make test-clients")
+
+
+@pytest.fixture(scope="session")
+def refusals(stack: Stack) -> Refusals:
+    return Refusals(stack)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def newcomer(stack: Stack, page: Page, tmp_path: Path) -> Newcomer:
-    return Newcomer(stack, await stack.customer(usd="50"), Machine(tmp_path), page)
+async def newcomer(stack: Stack, refusals: Refusals, page: Page, tmp_path: Path) -> Newcomer:
+    return Newcomer(stack, await stack.customer(usd="50"), Machine(tmp_path), refusals, page)
 
 
 def _clients(items: list[pytest.Item]) -> list[pytest.Item]:

@@ -6,7 +6,7 @@ from stack import Customer, Stack
 
 from .environments import Environment, Machine, prepare
 from .page import Page
-from .told import Told, check_answers, check_bills, read
+from .told import Refusals, Told, check_answers, check_bills, read
 
 # Otherwise LiteLLM first asks the internet what models cost.
 QUIET = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
@@ -39,6 +39,7 @@ class Newcomer:
     stack: Stack
     customer: Customer
     machine: Machine
+    refusals: Refusals
     page: Page
 
     @property
@@ -56,7 +57,8 @@ class Newcomer:
         return told
 
     async def finds(self, client: str, version: str, tongue: Tongue, told: Told) -> None:
-        """What he was told, he was charged for."""
+        """What he was told, he was charged for, and he was refused nothing on the way."""
+        await self.refusals.check()
         await check_bills(
             self.stack,
             self.customer,

@@ -13,6 +13,8 @@ from .told import FIVE_WORDS, PLACE, SAID, SCHEMA, Feature
 ENVIRONMENT = Npm("claude-code")
 MODELS = [ANTHROPIC, replace(ANTHROPIC, model="deepseek-v4-flash")]
 WRITE = 'call Write with {{"file_path": "{path}", "content": "Paid"}} [[sandbox chunks=5]]'
+# Of most of its tools the model knows the names only, until it asks for more.
+SEARCH = 'call ToolSearch with {"query": "select:WebFetch", "max_results": 1}'
 NAME = 'call StructuredOutput with {"city": "text"}'
 
 
@@ -28,12 +30,15 @@ async def test_claude_code(newcomer: Newcomer, tongue: Tongue) -> None:
     wrote = await claude.goes_on(WRITE.format(path=path), "--allowedTools", "Write")
     assert path.read_text() == "Paid"
     assert wrote["result"] == SAID
+    found = await claude.goes_on(SEARCH)
+    assert found["num_turns"] == 2
     named = await claude.goes_on(NAME, "--json-schema", json.dumps(SCHEMA))
     assert named["structured_output"] == PLACE
     told = {
         "chat": Feature(chat, 1, _tokens(chat)),
         "stream": Feature(end, 1, _tokens(end)),
         "tools": Feature(wrote, 2, _tokens(wrote)),
+        "a deferred tool": Feature(found, 2, _tokens(found)),
         "structured": Feature(named, 1, _tokens(named)),
     }
     version = ENVIRONMENT.version("@anthropic-ai/claude-code")

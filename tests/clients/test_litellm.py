@@ -11,7 +11,7 @@ ENVIRONMENT = Python("litellm")
 @pytest.mark.parametrize("tongue", [CHAT, ANTHROPIC, GEMINI], ids=str)
 async def test_litellm(newcomer: Newcomer, tongue: Tongue) -> None:
     told = await newcomer.runs("litellm_client.py", ENVIRONMENT, tongue)
-    assert set(told) >= {"chat", "stream", "tools"}
+    assert set(told) == {"chat", "stream", "tools", "structured"}
     await newcomer.finds("LiteLLM", ENVIRONMENT.version("litellm"), tongue, told)
 
 

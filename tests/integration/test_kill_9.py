@@ -16,6 +16,7 @@ CHUNKS = 40
 
 @pytest.mark.parametrize("victim", VICTIMS)
 async def test_mid_stream(stack: Stack, customer: Customer, victim: str) -> None:
+    await _recovered(stack)
     tag = os.urandom(4).hex()
     first_chunk = asyncio.Event()
     stream = asyncio.create_task(_stream(stack, customer, tag, first_chunk))
@@ -108,6 +109,11 @@ async def _unary(stack: Stack, customer: Customer) -> bool:
             assert getattr(error, "status_code", 0) in (502, 503), error
             return False
     return bool(answer.choices)
+
+
+async def _recovered(stack: Stack) -> None:
+    """From the kills of other stories: somebody new is served again."""
+    await _next_call_works(stack, await stack.customer())
 
 
 async def _back(stack: Stack, victim: str, before: int) -> None:

@@ -26,6 +26,9 @@ from .fakes import (
 
 MESSAGES = "/v1/messages"
 HELLO = {"model": "small", "max_tokens": 50, "messages": [{"role": "user", "content": "hello"}]}
+# The effort from here on, as Anthropic's own clients say it.
+LESS = {"role": "system", "content": [], "output_config": {"effort": "low"}}
+LOADED = {"type": "tool_reference", "tool_name": "t"}
 VERSION = {"anthropic-version": "2023-06-01"}
 PNG = {"type": "base64", "media_type": "image/png", "data": "A" * 9_000}
 PDF = {"type": "base64", "media_type": "application/pdf", "data": "A" * 9_000}
@@ -92,6 +95,9 @@ ACCEPTED = [
     ("speed", "standard"),
     ("context_management", {"edits": [{"type": "clear_thinking_20251015"}]}),
     ("output_config", {"effort": "high"}),
+    ("output_format", {"type": "json_schema", "schema": {}}),
+    ("messages", [{"role": "user", "content": "hello"}, LESS]),
+    ("messages", [{"role": "user", "content": [{"type": "tool_result", "content": [LOADED]}]}]),
     ("stream", None),
 ]
 
@@ -182,6 +188,7 @@ BLOCKS: list[tuple[object, str]] = [
         {"type": "tool_result", "content": [{"type": "audio"}]},
         "messages.0.content.0.content.0.type",
     ),
+    ({"type": "tool_reference"}, "messages.0.content.0.tool_name"),
 ]
 
 
@@ -449,3 +456,13 @@ async def test_a_page_that_is_not_there(query: str) -> None:
         answer = await http.get(f"/v1/models?{query}", headers=VERSION)
     message = refused(answer, edge, 400, "invalid_request_error")
     assert message.startswith(query.split("=")[0])
+
+
+async def test_a_tool_that_is_loaded_again_is_held_for_again() -> None:
+    """Its definition is a part of the body, which may be all of it."""
+    loads = [{"role": "user", "content": [{"type": "tool_result", "content": [LOADED, LOADED]}]}]
+    answer, edge = await post({**HELLO, "messages": loads})
+    assert answer.status_code == 200
+    [opened] = edge.providers.opened
+    size = len(answer.request.content)
+    assert opened.hold_nano == (2 * size + 64) * 2 + 2 * 50

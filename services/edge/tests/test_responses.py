@@ -168,7 +168,9 @@ async def test_a_wrong_field_of_a_response_is_named(fields: dict[str, Any], fiel
     [
         ({"previous_response_id": "resp_1"}, "send the whole conversation as input"),
         ({"store": True}, "leave it out or send false"),
-        ({"tools": [{"type": "web_search"}]}, "Leave it out, or offer a function"),
+        ({"tools": [{"type": "mcp"}]}, "Leave it out, or offer a function of your own."),
+        ({"tools": [{"type": "web_search"}]}, "providers bill by the call what they run"),
+        ({"tools": [{"type": "web_search"}]}, 'in Codex: web_search = "disabled" in config.toml'),
         ({"input": [{"type": "item_reference", "id": "x"}]}, "send the item itself"),
     ],
 )

@@ -35,7 +35,7 @@ def hold_nano(facts: Facts, body_bytes: int, model: Model) -> int:
     _check_media(facts, model)
     text = facts.text_units
     if text is None:
-        text = body_bytes - media.file_bytes + _FRAMING_TOKENS
+        text = (1 + media.repeats) * (body_bytes - media.file_bytes) + _FRAMING_TOKENS
         text += _TOOLS_TOKENS if facts.tools else 0
     # A small document can have many pages: only the model's context bounds it.
     if media.documents:

@@ -20,6 +20,8 @@ from tollgate_common.usage import UsageEvent
 from tollgate_providers.answers import Answers, Keeping
 from tollgate_providers.catalogue import BUILT_IN, load_catalogue
 from tollgate_providers.channels import Channel, Key
+from tollgate_providers.dialect import Dialect
+from tollgate_providers.embedding import EmbeddingsDialect
 from tollgate_providers.exchange import Exchanges
 from tollgate_providers.lane import Services
 from tollgate_providers.registry import load_adapters, load_dialects
@@ -65,6 +67,15 @@ def completion(text: str = "Hello!", usage: Any = USAGE) -> dict[str, Any]:
     return {"id": "c-1", "object": "chat.completion", "choices": choices, "usage": usage}
 
 
+def chat_dialects() -> dict[str, Dialect]:
+    """Of chats alone, by name."""
+    return {
+        name: dialect
+        for (name, operation), dialect in load_dialects().items()
+        if operation == "chat" and not isinstance(dialect, EmbeddingsDialect)
+    }
+
+
 def without_cost(data: bytes) -> bytes:
     """An answer as the provider gave it: the receipt in its usage is ours."""
     return re.sub(rb'(?<={)"cost":[0-9.]+,?', b"", data)
@@ -91,8 +102,8 @@ class Vendor:
             self.dropped.set()
             raise
 
-    def streams(self, *parts: bytes, cut: bool = False) -> None:
-        """Answers with these parts, one by one. `cut`: the connection breaks then."""
+    def streams(self, *parts: bytes, cut: bool = False, hang: bool = False) -> None:
+        """Answers with these parts, one by one. `cut`: the connection breaks then; or it hangs."""
 
         async def respond(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -102,6 +113,8 @@ class Vendor:
                 await response.write(part)
             if cut and request.transport:
                 request.transport.abort()
+            if hang:
+                await asyncio.Event().wait()
             return response
 
         self.respond = respond
@@ -243,6 +256,7 @@ class Gateway:
     lanes: Lanes
     ledger: Ledger
     answers: Answers
+    shelf: MemoryShelf
 
     def edge(self) -> Edge:
         return Edge(Relay(self.lanes))
@@ -291,7 +305,7 @@ async def make_gateway() -> AsyncIterator[MakeGateway]:
             await context.__aexit__(None, None, None)
 
         stops.append(stop)
-        return Gateway(exchanges, lanes, ledger, answers)
+        return Gateway(exchanges, lanes, ledger, answers, shelf)
 
     yield make
     for stop in stops:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-_COLUMNS = 110
+_COLUMNS = 120
 
 
 class _Number(str):

@@ -9,11 +9,15 @@ class MemoryShelf:
     def __init__(self) -> None:
         self.slips: dict[str, Slip] = {}
         self.answers: dict[tuple[str, str], bytes] = {}
+        # Every claim fails in a way that nobody has thought of.
+        self.broken = False
 
     async def get(self, id: str) -> Slip | None:
         return self.slips.get(id)
 
     async def put_first(self, slip: Slip) -> bool:
+        if self.broken:
+            raise RuntimeError("a bug")
         return self.slips.setdefault(slip.id, slip) is slip
 
     async def put_again(self, slip: Slip, instead_of: Slip) -> bool:

@@ -101,6 +101,8 @@ def test_a_streamed_answer(adapter: Adapter, size: int, include_usage: bool) -> 
     assert "".join(delta.get("content") or "" for delta in deltas) == text
     usage_chunks = [event for event in events if not event["choices"]]
     assert len(usage_chunks) == include_usage
+    choices = [choice for event in events for choice in event["choices"]]
+    assert sum(1 for told in (*events, *choices) if told.get("usage")) == include_usage
     assert include_usage or b'"usage":null' not in out
 
 

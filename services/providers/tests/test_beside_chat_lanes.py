@@ -78,7 +78,7 @@ async def test_a_converted_client_sees_the_cost_too(gateway: Gateway, vendor: Ve
     vendor.says(EMBEDDED)
     edge = gateway.edge()
     body = {"requests": [{"content": {"parts": [{"text": "hello"}]}}]}
-    fields = {"dialect": "gemini", "framing": "batch"}
+    fields = {"dialect": "gemini", "variant": "batch"}
     open_lane(edge, "text-embedding-3-small", "embeddings", body, **fields)
     story = await edge.to_the_end()
     assert json.loads(story.data) == {
@@ -128,6 +128,16 @@ async def test_sound_passes_as_it_comes(gateway: Gateway, vendor: Vendor) -> Non
     assert story.heads[0].content_type == "audio/mpeg"
     # 15 dollars a million characters, of which there are 5.
     assert (story.settlement.cost_nano, story.settlement.estimated) == (75_000, False)
+
+
+async def test_instructions_are_not_spoken(gateway: Gateway, vendor: Vendor) -> None:
+    speaks(vendor, b"ID3\x00", b"data")
+    edge = gateway.edge()
+    body = SPEAK | {"instructions": "Speak like a toll keeper. " * 99}
+    open_lane(edge, "tts-1", "speech", body, stream=True, hold_nano=75_000)
+    story = await edge.to_the_end()
+    assert story.settlement.outcome == usage_pb2.OUTCOME_COMPLETED
+    assert story.settlement.cost_nano == 75_000
 
 
 async def test_sound_that_is_cut_is_billed_and_has_failed(gateway: Gateway, vendor: Vendor) -> None:

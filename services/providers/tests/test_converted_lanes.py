@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tollgate.providers.v1 import providers_pb2 as pb
 from tollgate_common.clock import SystemClock
 from tollgate_common.rating import Units, cost_nano
@@ -201,3 +202,31 @@ async def test_a_channel_of_another_dialect_is_tested(gateway: Gateway, vendor: 
     assert result.ok
     assert vendor.bodies[0]["max_tokens"] == 1
     assert vendor.headers[0]["x-api-key"] == KEY
+
+
+@pytest.mark.parametrize("client", ["anthropic", "openai"])
+async def test_leaving_claude_costs_what_was_said_and_its_count_of_the_input(
+    make_gateway: MakeGateway, vendor: Vendor, client: str
+) -> None:
+    """Its first event counts one token of the answer, which is not the answer's count."""
+    gateway = await make_gateway(vendor.url)
+    usage = {"input_tokens": 25, "cache_read_input_tokens": 512, "output_tokens": 1}
+    message = {"id": "m", "type": "message", "role": "assistant", "model": CLAUDE, "content": []}
+    said = {"type": "text_delta", "text": "x" * 40_000}
+    block = {"type": "text", "text": ""}
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {**message, "usage": usage}},
+        {"type": "content_block_start", "index": 0, "content_block": block},
+        {"type": "content_block_delta", "index": 0, "delta": said},
+    ]
+    vendor.streams(
+        *[f"event: {e['type']}\ndata: {json.dumps(e)}\n\n".encode() for e in events], hang=True
+    )
+    edge = gateway.edge()
+    open_claude(edge, dialect=client, stream=True, body=json.dumps(HELLO).encode())
+    await edge.until(lambda frame: b"xxx" in frame.data)
+    edge.cancel()
+    story = await edge.to_the_end()
+    assert story.settlement.estimated
+    units = Units(input=25, cached_read=512, output=10_000)
+    assert units_of(story.settlement.units) == units

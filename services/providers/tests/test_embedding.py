@@ -24,7 +24,7 @@ OPENAI: dict[str, Any] = {
 }
 
 
-def ask(dialect: str, body: Any, framing: str = "") -> Ask:
+def ask(dialect: str, body: Any, variant: str = "") -> Ask:
     return Ask(
         body=body if isinstance(body, bytes) else json.dumps(body).encode(),
         model="upstream-name",
@@ -33,7 +33,7 @@ def ask(dialect: str, body: Any, framing: str = "") -> Ask:
         max_output_tokens=0,
         dialect=dialect,
         operation="embeddings",
-        framing=framing,
+        variant=variant,
         canonical_model="canonical",
         input_tokens=5,
     )
@@ -178,9 +178,9 @@ PAIRS = st.sampled_from([("openai", "google"), ("gemini", "openai")])
 
 
 @given(PAIRS, st.sampled_from(["", "batch"]), JSON)
-def test_any_body_is_carried_or_refused(pair: tuple[str, str], framing: str, body: Any) -> None:
+def test_any_body_is_carried_or_refused(pair: tuple[str, str], variant: str, body: Any) -> None:
     dialect, provider = pair
-    asked = ask(dialect, body, framing)
+    asked = ask(dialect, body, variant)
     try:
         wire = converted(provider, asked)
     except AnswerFailed as failure:

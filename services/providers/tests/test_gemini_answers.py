@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tollgate_common.rating import Units
 from tollgate_providers import neutral as n
+from tollgate_providers.conversion import ConvertedStream
 from tollgate_providers.dialect import Envelope
 from tollgate_providers.dialects.gemini import DIALECT
 from tollgate_providers.failures import AnswerFailed
@@ -22,13 +23,13 @@ SIGNERS = st.sampled_from(["", "anthropic", "google"])
 USAGE = {"promptTokenCount": 10, "candidatesTokenCount": 3, "totalTokenCount": 13}
 
 
-def envelope(framing: str = "") -> Envelope:
-    return Envelope(id="R1", model="deepseek-v4-pro", created_s=1, framing=framing)
+def envelope(variant: str = "") -> Envelope:
+    return Envelope(id="R1", model="deepseek-v4-pro", created_s=1, variant=variant)
 
 
-def streamed(events: Iterable[n.Event], framing: str = "", *, cut: bool = False) -> bytes:
+def streamed(events: Iterable[n.Event], variant: str = "", *, cut: bool = False) -> bytes:
     """As a provider would give them: one by one."""
-    writer = DIALECT.writer(envelope(framing))
+    writer = DIALECT.writer(envelope(variant))
     out = b"".join(writer.write([event]) for event in events)
     out += writer.cut() if cut else writer.end()
     assert writer.write([n.TextDelta("late")]) == writer.end() == writer.cut() == b""
@@ -339,3 +340,23 @@ def test_a_stream_that_stops_without_a_reason_is_not_complete() -> None:
     reader.feed(b"data: " + json.dumps(response({"text": "Hi"})).encode() + b"\n\n")
     reader.finish()
     assert not reader.complete
+
+
+def test_usage_is_told_once_however_often_google_says_it() -> None:
+    reader = GeminiReader("R1")
+    parts = [
+        response({"text": "a"}),
+        response({"text": "b"}),
+        response({"text": "c"}, finish="STOP"),
+    ]
+    events = [e for one in parts for e in reader.feed(b"data: %b\n\n" % json.dumps(one).encode())]
+    assert [e for e in events if isinstance(e, n.UsageSeen)] == events[-1:]
+    assert events[-1] == n.UsageSeen(Units(input=10, output=3))
+
+
+def test_what_a_cut_answer_shows_is_what_is_billed() -> None:
+    stream = ConvertedStream(GeminiReader("R1"), DIALECT.writer(envelope()), None)
+    stream.feed(b"data: %b\n\n" % json.dumps(response({"text": "Hello"})).encode())
+    (last,) = chunks(stream.cut())
+    assert last["usageMetadata"] == USAGE
+    assert stream.reported() == Units(input=10, output=3)

@@ -46,7 +46,7 @@ async def test_a_gemini_client_asks_an_openai_model(gateway: Gateway, vendor: Ve
 async def test_and_hears_it_as_an_array(gateway: Gateway, vendor: Vendor) -> None:
     vendor.streams(BEGUN, text_delta("Hel"), text_delta("lo!"), LIMITED)
     edge = gateway.edge()
-    open_gemini(edge, stream=True, framing="array")
+    open_gemini(edge, stream=True, variant="array")
     story = await edge.to_the_end()
     assert story.heads[0].content_type == "application/json"
     *_, last = json.loads(story.data)
@@ -58,7 +58,7 @@ async def test_an_array_that_was_cut_is_left_open(gateway: Gateway, vendor: Vend
     """The edge ends it with an error as its last element."""
     vendor.streams(BEGUN, text_delta("Hello"), cut=True)
     edge = gateway.edge()
-    open_gemini(edge, stream=True, framing="array")
+    open_gemini(edge, stream=True, variant="array")
     story = await edge.to_the_end()
     assert story.failures
     assert json.loads(story.data + b"\n]")[0]["candidates"][0]["content"]["parts"]
@@ -73,18 +73,18 @@ async def test_what_the_other_provider_lacks_is_refused(gateway: Gateway, vendor
     assert vendor.bodies == []
 
 
-@pytest.mark.parametrize("framing", ["", "array"])
+@pytest.mark.parametrize("variant", ["", "array"])
 async def test_a_gemini_client_of_google_passes_untouched(
-    gateway: Gateway, vendor: Vendor, framing: str
+    gateway: Gateway, vendor: Vendor, variant: str
 ) -> None:
     recording = (RECORDINGS / "tools.sse").read_bytes().replace(b"\r", b"")
     vendor.streams(recording[:100], recording[100:])
     edge = gateway.edge()
     body = HELLO | {"safetySettings": [{"threshold": "BLOCK_LOW_AND_ABOVE"}]}
-    open_gemini(edge, body, stream=True, framing=framing, **GEMINI)
+    open_gemini(edge, body, stream=True, variant=variant, **GEMINI)
     story = await edge.to_the_end()
     payloads = [event[6:] for event in recording.split(b"\n\n") if event]
-    passed = b"[" + b",\n".join(payloads) + b"]" if framing else recording
+    passed = b"[" + b",\n".join(payloads) + b"]" if variant else recording
     assert without_cost(story.data) == passed != story.data
     assert vendor.bodies[0] == body | {"generationConfig": {"maxOutputTokens": 100}}
     assert vendor.headers[0]["x-goog-api-key"]
@@ -97,7 +97,7 @@ async def test_googles_own_answer_is_cut_in_its_own_words(gateway: Gateway, vend
     first, second, *_ = (RECORDINGS / "stream.sse").read_bytes().split(b"\r\n\r\n")
     vendor.streams(first + b"\n\n", second + b"\n\n")
     edge = gateway.edge()
-    open_gemini(edge, stream=True, framing="array", hold_nano=1, **GEMINI)
+    open_gemini(edge, stream=True, variant="array", hold_nano=1, **GEMINI)
     story = await edge.to_the_end()
     assert json.loads(story.data)[-1]["candidates"][0]["finishReason"] == "MAX_TOKENS"
     assert gateway.ledger.events[0].outcome is Outcome.BUDGET_EXHAUSTED

@@ -27,7 +27,7 @@ def test_where_and_as_whom() -> None:
     head = "/v1beta/models/gemini-3.8-flash:"
     assert ADAPTER.target(ask()) == head + "generateContent"
     assert ADAPTER.target(ask(stream=True)) == head + "streamGenerateContent?alt=sse"
-    assert ADAPTER.target(ask(stream=True, framing="array")) == ADAPTER.target(ask(stream=True))
+    assert ADAPTER.target(ask(stream=True, variant="array")) == ADAPTER.target(ask(stream=True))
     assert ADAPTER.headers("AIza-1", ask()) == {"x-goog-api-key": "AIza-1"}
 
 
@@ -57,11 +57,11 @@ def test_what_is_no_answer_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["stream", "tools"])
 @pytest.mark.parametrize("size", [1, 7, 100, 1 << 20])
-@pytest.mark.parametrize("framing", ["", "array"])
-def test_a_stream_passes_untouched(name: str, size: int, framing: str) -> None:
+@pytest.mark.parametrize("variant", ["", "array"])
+def test_a_stream_passes_untouched(name: str, size: int, variant: str) -> None:
     recording = (RECORDINGS / f"{name}.sse").read_bytes()
     expected = recorded(f"{name}.json")
-    stream = ADAPTER.stream(ask(stream=True, framing=framing))
+    stream = ADAPTER.stream(ask(stream=True, variant=variant))
     pieces = [recording[at : at + size] for at in range(0, len(recording), size)]
     out = b"".join(map(stream.feed, pieces))
     assert not stream.complete
@@ -71,26 +71,26 @@ def test_a_stream_passes_untouched(name: str, size: int, framing: str) -> None:
     assert stream.reported() == Units(**expected["units"])
     assert stream.reasoning_bytes == len(expected.get("thinking", ""))
     payloads = [line[6:] for line in recording.split(b"\r\n\r\n") if line]
-    if framing:
+    if variant:
         assert out == b"[" + b",\n".join(payloads) + b"]"
     else:
         assert out == b"".join(b"data: " + payload + b"\n\n" for payload in payloads)
 
 
-@pytest.mark.parametrize("framing", ["", "array"])
-def test_a_stream_that_is_cut(framing: str) -> None:
-    stream = ADAPTER.stream(ask(stream=True, framing=framing))
+@pytest.mark.parametrize("variant", ["", "array"])
+def test_a_stream_that_is_cut(variant: str) -> None:
+    stream = ADAPTER.stream(ask(stream=True, variant=variant))
     first = (RECORDINGS / "stream.sse").read_bytes().split(b"\r\n\r\n")[0] + b"\r\n\r\n"
     out = stream.feed(first) + stream.cut()
     assert stream.complete
-    last = json.loads(out)[-1] if framing else json.loads(out.split(b"\n\n")[-2][6:])
+    last = json.loads(out)[-1] if variant else json.loads(out.split(b"\n\n")[-2][6:])
     assert last["candidates"][0]["finishReason"] == "MAX_TOKENS"
     assert last["modelVersion"] == "gemini-3.8-flash"
 
 
 @pytest.mark.parametrize("garbage", [b"data: {broken\n\n", b'data: {"error":{"code":503}}\n\n'])
 def test_garbage_ends_a_stream(garbage: bytes) -> None:
-    stream = ADAPTER.stream(ask(stream=True, framing="array"))
+    stream = ADAPTER.stream(ask(stream=True, variant="array"))
     good = {"candidates": [{"content": {"parts": [{"text": "Hi"}]}}]}
     event = b"data: " + json.dumps(good).encode() + b"\n\n"
     assert stream.feed(event + garbage + event) == b"[" + event[6:-2]

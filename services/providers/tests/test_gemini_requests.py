@@ -117,10 +117,11 @@ reasonings = st.one_of(
     st.builds(
         n.Reasoning,
         effort=st.sampled_from(["low", "medium", "high"]),
-        visible=some.maybe(st.booleans()),
+        visible=st.booleans(),
     ),
-    st.builds(n.Reasoning, budget_tokens=st.integers(1, 999), visible=some.maybe(st.booleans())),
-    st.builds(n.Reasoning, enabled=st.booleans()),
+    st.builds(n.Reasoning, budget_tokens=st.integers(1, 999), visible=st.booleans()),
+    st.builds(n.Reasoning, enabled=st.booleans(), visible=st.booleans()),
+    st.builds(n.Reasoning, visible=st.booleans()),
 )
 requests = st.builds(
     lambda tooling, **fields: n.Request(tools=tooling[0], tool_choice=tooling[1], **fields),
@@ -128,7 +129,7 @@ requests = st.builds(
     messages=conversations(),
     max_output_tokens=st.just(4096),
     format=some.maybe(st.one_of(st.just(n.Format()), st.builds(n.Format, schema=some.schemas))),
-    reasoning=some.maybe(reasonings),
+    reasoning=reasonings,
     stop=st.lists(some.words, max_size=2).map(tuple),
     temperature=some.maybe(st.floats(0, 2)),
     top_p=some.maybe(st.floats(0, 1)),

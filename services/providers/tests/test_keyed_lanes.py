@@ -1,6 +1,7 @@
 """Lanes whose request has an idempotency key: one bill, and an answer that can be had again."""
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 from tollgate.providers.v1 import providers_pb2 as pb
@@ -9,7 +10,7 @@ from tollgate_providers.answers import Found, State
 
 from .conftest import DONE, USAGE_CHUNK, Gateway, Vendor, chunk, completion
 
-KEYED = {"idempotency_key": "k", "fingerprint": b"f"}
+KEYED: dict[str, Any] = {"idempotency_key": "k", "fingerprint": b"f"}
 
 
 async def found(gateway: Gateway) -> Found:

@@ -102,7 +102,8 @@ async def test_a_unary_answer_without_credible_usage_is_estimated(
 
 async def test_a_bug_of_ours_still_settles(gateway: Gateway, vendor: Vendor) -> None:
     edge = gateway.edge()
-    edge.open(stream=True, body=b'{"stream_options": 7}')
+    edge.open(stream=True, fingerprint=b"f", idempotency_key="k")
+    gateway.shelf.broken = True
     story = await edge.to_the_end()
     assert story.failures[0].message == "The request failed."
     check_bill(gateway, story, Outcome.FAILED, Units())

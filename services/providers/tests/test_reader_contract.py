@@ -13,11 +13,13 @@ from tollgate_providers.catalogue import BUILT_IN, load_catalogue
 from tollgate_providers.conversion import Converted
 from tollgate_providers.dialect import Dialect
 from tollgate_providers.failures import AnswerFailed, FailureKind
-from tollgate_providers.registry import load_adapters, load_dialects
+from tollgate_providers.registry import load_adapters
+
+from .conftest import chat_dialects
 
 RECORDINGS = Path(__file__).parent / "recordings"
 ADAPTERS = load_adapters()
-DIALECTS = {name: dialect for (name, kind), dialect in load_dialects().items() if kind == "chat"}
+DIALECTS = chat_dialects()
 MODELS = load_catalogue(BUILT_IN, ADAPTERS)
 
 

@@ -12,13 +12,14 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
 from tollgate_providers.formats.anthropic.provider_request import write_request as write_anthropic
-from tollgate_providers.formats.openai.provider_request import Capabilities
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.provider_request import write_request as write_openai
-from tollgate_providers.registry import load_dialects
+from tollgate_providers.signatures import signed_id, unsigned_id
 
 from . import strategies as some
+from .conftest import chat_dialects
 
-DIALECTS = {name: dialect for (name, kind), dialect in load_dialects().items() if kind == "chat"}
+DIALECTS = chat_dialects()
 EVERYTHING = Capabilities(
     extras=frozenset({"top_k"}),
     text_lists=True,
@@ -156,6 +157,15 @@ def test_anthropics_wire_is_the_identity(request: n.Request) -> None:
 HELLO: dict[str, Any] = {"role": "user", "content": "Hello"}
 
 
+FORM = {"type": "json_schema", "schema": {"type": "object"}}
+MEDIUM = {"output_config": {"effort": "medium"}}
+
+
+def turn(config: dict[str, Any] | None) -> dict[str, Any]:
+    """A conversation whose instructions have this configuration."""
+    return {"messages": [HELLO, {"role": "system", "content": "s", "output_config": config}]}
+
+
 def says(**part: Any) -> dict[str, Any]:
     """A body whose only message has this part."""
     return {"messages": [{"role": "user", "content": [part]}]}
@@ -197,18 +207,72 @@ def test_openais_unknown_fields_are_refused(fields: dict[str, Any], field: str) 
         ({"mcp_servers": [{}]}, "mcp_servers"),
         ({"speed": "fast"}, "speed"),
         ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "tools[0].type"),
-        ({"tools": [{"name": "f", "defer_loading": True}]}, "tools[0].defer_loading"),
         ({"system": [{"type": "image", "source": {"type": "url", "url": "u"}}]}, "system"),
         ({"messages": []}, "messages"),
         (says(type="search_result"), "messages[0].content[0].type"),
         (says(type="image", source={"type": "file"}), "messages[0].content[0].source.type"),
         ({"thinking": {"type": "sometimes"}}, "thinking.type"),
         ({"output_config": {"effort": "medium", "task_budget": {}}}, "output_config.task_budget"),
+        ({"output_config": {"format": FORM}, "output_format": FORM}, "output_format"),
+        ({"output_format": FORM | {"name": "n"}}, "output_format.name"),
+        ({"output_format": {"type": "json_object"}}, "output_format.type"),
+        (turn({"effort": "low"}), "messages[1].output_config.effort"),
+        (turn({"effort": "low"}) | MEDIUM, "messages[1].output_config.effort"),
+        (turn({"format": FORM}), "messages[1].output_config.format"),
+        ({"messages": [HELLO | {"output_config": {}}]}, "messages[0].output_config"),
         ({"context_management": {"edits": [{"type": "c"}]}}, "context_management.edits[0].type"),
     ],
 )  # fmt: skip
 def test_anthropics_unknown_fields_are_refused(fields: dict[str, Any], field: str) -> None:
     refused({"messages": [HELLO], "max_tokens": 9} | fields, "anthropic", field)
+
+
+@pytest.mark.parametrize("fields", [{"output_config": {"format": FORM}}, {"output_format": FORM}])
+def test_a_form_is_read_where_it_is_and_where_it_was(fields: dict[str, Any]) -> None:
+    request = read({"messages": [HELLO], "max_tokens": 9} | fields, "anthropic")
+    assert request.format == n.Format(schema={"type": "object"})
+    with pytest.raises(InvalidArgument) as caught:
+        write_openai(request, Capabilities(missing=frozenset({"format"})))
+    assert caught.value.field == next(iter(fields)).replace("config", "config.format")
+
+
+@pytest.mark.parametrize("config", [None, {}, {"effort": "medium"}])
+def test_a_turn_may_repeat_the_effort_of_all(config: dict[str, Any] | None) -> None:
+    """Claude Code's first request says it twice."""
+    said = read({"max_tokens": 9} | MEDIUM | turn(config), "anthropic")
+    silent = read({"max_tokens": 9} | MEDIUM | turn(None), "anthropic")
+    assert said == silent
+    assert [message.role for message in said.messages] == ["user", "system"]
+
+
+@pytest.mark.parametrize("display", ["summarized", "updates"])
+def test_reasoning_is_shown_however_it_is_asked_for(display: str) -> None:
+    thinking = {"thinking": {"type": "adaptive", "display": display}}
+    request = read({"messages": [HELLO], "max_tokens": 9} | thinking, "anthropic")
+    assert request.reasoning == n.Reasoning(enabled=True, visible=True)
+
+
+def test_a_deferred_tool_is_known_from_the_start() -> None:
+    use = {"type": "tool_use", "id": "t", "name": "search", "input": {}}
+    found = {"type": "tool_reference", "tool_name": "f"}
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [found]}
+    body = {
+        "max_tokens": 9,
+        "messages": [HELLO, {"role": "assistant", "content": [use]},
+                     {"role": "user", "content": [result]}],
+        "tools": [{"name": "search"}, {"name": "f", "defer_loading": True}],
+    }  # fmt: skip
+    request = read(body, "anthropic")
+    assert [tool.name for tool in request.tools] == ["search", "f"]
+    assert request.messages[2].parts == (
+        n.ToolResult(id="t", parts=(n.Text(text="f is loaded."),)),
+    )
+
+
+def test_instructions_that_only_said_an_effort_are_let_go() -> None:
+    silent = {"role": "system", "content": [], "output_config": {"effort": "medium"}}
+    body = {"max_tokens": 9, "messages": [HELLO, silent]} | MEDIUM
+    assert [message.role for message in read(body, "anthropic").messages] == ["user"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"nonsense", b'{"messages": [7]}', b"\xff"])
@@ -414,11 +478,11 @@ def test_a_long_user_becomes_as_long_as_allowed() -> None:
 
 @given(some.words, some.ids)
 def test_a_signature_rides_in_a_calls_id(signature: str, id: str) -> None:
-    joined = n.signed_id(id, signature)
+    joined = signed_id(id, signature)
     assert joined.replace("_", "").replace("-", "").isalnum()
-    assert n.unsigned_id(joined) == (id, signature)
+    assert unsigned_id(joined) == (id, signature)
 
 
 @pytest.mark.parametrize("id", ["call_1", "", "a__thought__!!", "a__thought__/w==", "__thought__"])
 def test_a_foreign_id_is_left_alone(id: str) -> None:
-    assert n.unsigned_id(id)[0] in (id, "")
+    assert unsigned_id(id)[0] in (id, "")

@@ -352,11 +352,14 @@ def test_a_cut_in_a_text_closes_its_part() -> None:
 
 
 def test_tools_in_namespaces_pass_unless_one_is_charged_apart() -> None:
-    free = {"type": "namespace", "name": "ns", "tools": [{"type": "function", "name": "f"}]}
+    tools = [{"type": "function", "name": "f"}, {"type": "custom", "name": "exec"}]
+    free = {"type": "namespace", "name": "ns", "tools": tools}
     item = {"type": "additional_tools", "role": "developer", "tools": [free]}
-    body = {"input": [item, {"role": "user", "content": "x"}], "tools": [free]}
+    call = {"type": "custom_tool_call", "call_id": "c", "name": "exec", "namespace": "ns"}
+    output = {"type": "custom_tool_call_output", "call_id": "c", "output": "y"}
+    body = {"input": [item, call | {"input": "x"}, output], "tools": [free]}
     assert read_body(json.dumps(body).encode()) == body
-    free["tools"].append({"type": "web_search"})  # type: ignore[attr-defined]
+    tools.append({"type": "web_search"})
     with pytest.raises(AnswerFailed) as caught:
         read_body(json.dumps(body).encode())
-    assert caught.value.param == "tools[0].tools[1].type"
+    assert caught.value.param == "tools[0].tools[2].type"

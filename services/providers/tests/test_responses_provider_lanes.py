@@ -176,16 +176,16 @@ def streamed_blocks(data: bytes) -> list[dict[str, Any]]:
     return blocks
 
 
-@pytest.mark.parametrize("framing", ["", "array"])
+@pytest.mark.parametrize("variant", ["", "array"])
 async def test_reasoning_survives_geminis_clients(
-    gateway: Gateway, vendor: Vendor, framing: str
+    gateway: Gateway, vendor: Vendor, variant: str
 ) -> None:
     vendor.streams((RECORDINGS / "responses_tools.sse").read_bytes())
     user = {"role": "user", "parts": [{"text": "Hello"}]}
     edge = gateway.edge()
-    open_gemini(edge, user, stream=True, framing=framing)
+    open_gemini(edge, user, stream=True, variant=variant)
     data = (await edge.to_the_end()).data
-    answers = json.loads(data) if framing else events(data)
+    answers = json.loads(data) if variant else events(data)
     turns = [answer["candidates"][0]["content"] for answer in answers]
     calls = [part["functionCall"] for turn in turns for part in turn["parts"]
              if "functionCall" in part]  # fmt: skip

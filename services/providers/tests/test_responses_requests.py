@@ -11,10 +11,10 @@ from tollgate_providers import neutral as n
 from tollgate_providers.adapter import Ask
 from tollgate_providers.dialects.responses import DIALECT
 from tollgate_providers.formats.anthropic.provider_request import write_request as write_anthropic
-from tollgate_providers.formats.openai.provider_request import Capabilities
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.provider_request import write_request as write_openai
 from tollgate_providers.formats.responses.client_tools import Named, tools_of
-from tollgate_providers.signatures import packed
+from tollgate_providers.signatures import packed, signed_id
 
 from . import strategies as some
 
@@ -82,7 +82,7 @@ def _item(part: n.Part) -> dict[str, Any]:
             return _thought([], packed(part.data, part.signer, "openai", redacted=True))
         case n.ToolCall():
             about = {"type": "function_call", "name": part.name, "arguments": part.arguments}
-            return about | {"call_id": n.signed_id(part.id, part.signature)}
+            return about | {"call_id": signed_id(part.id, part.signature)}
         case n.ToolResult():
             output = [_part(inner) for inner in part.parts]
             return {"type": "function_call_output", "call_id": part.id, "output": output}

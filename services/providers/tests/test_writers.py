@@ -18,11 +18,12 @@ from tollgate_providers.adapters.openai import ADAPTER as OPENAI
 from tollgate_providers.dialect import Envelope, Writer
 from tollgate_providers.formats.anthropic.provider_answer import MessageReader
 from tollgate_providers.formats.openai.provider_answer import ChatReader
-from tollgate_providers.registry import load_dialects
+from tollgate_providers.signatures import unsigned_id
 
 from . import strategies as some
+from .conftest import chat_dialects
 
-DIALECTS = {name: dialect for (name, kind), dialect in load_dialects().items() if kind == "chat"}
+DIALECTS = chat_dialects()
 ENVELOPE = Envelope(id="R1", model="m", created_s=1, include_usage=True, input_tokens=7)
 STREAM_EVENTS: TypeAdapter[Any] = TypeAdapter(RawMessageStreamEvent)
 
@@ -199,7 +200,7 @@ def test_gemini_signatures_ride_in_the_ids_of_calls() -> None:
     for dialect in CHECKS:
         (call,) = [e for e in read_stream(dialect, written(dialect, events))
                    if isinstance(e, n.ToolCallStarted)]  # fmt: skip
-        assert n.unsigned_id(call.id) == ("call_1", "sig")
+        assert unsigned_id(call.id) == ("call_1", "sig")
 
 
 def test_usage_that_never_came_is_estimated_for_who_must_have_it() -> None:

@@ -88,6 +88,10 @@ class AnswerStream(Protocol):
         """The provider's own count, or None when it gave none that is credible."""
         ...
 
+    def reported_input(self) -> Units | None:
+        """The provider's count of the input, where it tells this before it counts the answer."""
+        ...
+
 
 class Reader(Protocol):
     """A provider's answer on its way into neutral events: feed it, or let it read all at once."""
@@ -113,6 +117,10 @@ class Reader(Protocol):
 
     def reported(self) -> Units | None:
         """The provider's own count, or None when it gave none that is credible."""
+        ...
+
+    def reported_input(self) -> Units | None:
+        """The provider's count of the input, where it tells this before it counts the answer."""
         ...
 
 

@@ -9,10 +9,12 @@ from tollgate_common.rating import Price, Units
 from .adapter import Adapter, AnswerStream, Ask, Carrier, Reader, Reading, Wire
 from .dialect import Dialect, Envelope, Writer
 from .embedding import ConvertedEmbeddings, EmbeddingsCarrier, EmbeddingsDialect
-from .failures import AnswerFailed, FailureKind
-from .neutral import Event, Started, UsageSeen
+from .failures import AnswerFailed, FailureKind, unusable
+from .neutral import Event, Started, ThinkingDelta, UsageSeen
 from .receipt import with_cost
 
+# Writers meet values of other types than a provider's format has.
+_DEFECTS = (AttributeError, KeyError, TypeError, ValueError)
 Dialects = Mapping[tuple[str, str], Dialect | EmbeddingsDialect]
 
 
@@ -45,6 +47,8 @@ class Converted:
         self._ask = ask
         with _refusals():
             self._request = dialect.read(ask)
+        reasoning = self._request.reasoning
+        self._hides = reasoning is not None and reasoning.visible is False
         self._carrier: Carrier = adapter.carrier(self._request, ask)
         self.target = self._carrier.target
 
@@ -55,7 +59,11 @@ class Converted:
     def read(self, data: bytes) -> Reading:
         reader = self._carrier.reader(self._ask)
         events = reader.read(data)
-        answer = self._dialect.answer(self._envelope(), events)
+        shown = _shown(events) if self._hides else events
+        try:
+            answer = self._dialect.answer(self._envelope(), shown)
+        except _DEFECTS as error:
+            raise unusable("was garbled") from error
         return Reading(
             answer,
             reader.reported(),
@@ -65,9 +73,8 @@ class Converted:
         )
 
     def stream(self, ask: Ask) -> AnswerStream:
-        return ConvertedStream(
-            self._carrier.reader(ask), self._dialect.writer(self._envelope()), ask.price
-        )
+        writer = self._dialect.writer(self._envelope())
+        return ConvertedStream(self._carrier.reader(ask), writer, ask.price, hides=self._hides)
 
     def _envelope(self) -> Envelope:
         ask = self._ask
@@ -95,7 +102,9 @@ def _refusals() -> Iterator[None]:
 class ConvertedStream:
     """An AnswerStream from a provider's reader to a client's writer."""
 
-    def __init__(self, reader: Reader, writer: Writer, price: Price | None) -> None:
+    def __init__(
+        self, reader: Reader, writer: Writer, price: Price | None, *, hides: bool = False
+    ) -> None:
         self.output_bytes = 0
         self.reasoning_bytes = 0
         self.complete = False
@@ -104,14 +113,15 @@ class ConvertedStream:
         self._reader = reader
         self._writer = writer
         self._price = price
+        self._hides = hides
 
     def feed(self, data: bytes) -> bytes:
         events = self._reader.feed(data)
         self.model = self.model or _model_of(events)
-        return self._written(self._writer.write(events))
+        return self._written(events)
 
     def finish(self) -> bytes:
-        return self._written(self._writer.write(self._reader.finish()))
+        return self._written(self._reader.finish())
 
     def cut(self) -> bytes:
         """Shows the count that is billed, if the provider has given one already."""
@@ -123,17 +133,31 @@ class ConvertedStream:
     def reported(self) -> Units | None:
         return self._reader.reported()
 
-    def _written(self, out: bytes) -> bytes:
+    def reported_input(self) -> Units | None:
+        return self._reader.reported_input()
+
+    def _written(self, events: list[Event]) -> bytes:
         reader = self._reader
         self.output_bytes = reader.output_bytes
         self.reasoning_bytes = reader.reasoning_bytes
         self.failure = reader.failure
-        if reader.complete:
-            self.complete = True
-            out += with_cost(self._writer.end(), reader.reported(), self._price)
+        try:
+            out = self._writer.write(_shown(events) if self._hides else events)
+            if reader.complete:
+                out += with_cost(self._writer.end(), reader.reported(), self._price)
+        except _DEFECTS:
+            self.failure = unusable("was garbled")
+            return b""
+        self.complete = reader.complete
         return out
+
+
+def _shown(events: list[Event]) -> list[Event]:
+    """Without reasoning, which many providers cannot hide themselves."""
+    return [event for event in events if not isinstance(event, ThinkingDelta)]
 
 
 def _model_of(events: Sequence[Event]) -> str:
     """The model that the provider says has answered: it says so first, if at all."""
-    return events[0].model if events and isinstance(events[0], Started) else ""
+    first = events[0] if events else None
+    return first.model if isinstance(first, Started) and isinstance(first.model, str) else ""

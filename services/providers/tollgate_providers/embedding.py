@@ -11,7 +11,7 @@ from typing import NoReturn
 from tollgate_common.rating import Units
 
 from .adapter import Ask, Reading
-from .failures import AnswerFailed, FailureKind
+from .failures import AnswerFailed, FailureKind, unusable
 from .neutral import refuse
 
 OPERATION = "embeddings"
@@ -97,9 +97,18 @@ class ConvertedEmbeddings:
     def read(self, data: bytes) -> Reading:
         vectors = self._carrier.vectors(data)
         if len(vectors.values) != len(self._request.texts):
-            raise AnswerFailed(FailureKind.UPSTREAM_ERROR, "The provider's answer lacks vectors.")
-        answer = self._dialect.answer(self._ask, self._request, vectors)
+            raise unusable("lacks vectors")
+        if not all(map(_is_vector, vectors.values)):
+            raise unusable("has no vectors of numbers")
+        try:
+            answer = self._dialect.answer(self._ask, self._request, vectors)
+        except OverflowError as error:  # of a number that a client's float cannot hold
+            raise unusable("has no vectors of numbers") from error
         return Reading(answer, vectors.units, 0, 0, vectors.model)
 
     def stream(self, ask: Ask) -> NoReturn:
         raise AnswerFailed(FailureKind.INVALID_REQUEST, "Embeddings have no stream.")
+
+
+def _is_vector(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(type(number) in (int, float) for number in value)

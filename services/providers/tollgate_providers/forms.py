@@ -37,7 +37,7 @@ def parts_of(body: bytes, content_type: str) -> Iterator[Part]:
         named = _NAME.search(body[at + 2 : head]) if 0 <= head <= end else None
         if not named:
             raise _broken()
-        yield Part(named[1].decode(), bool(named[2]), head + len(_BLANK), end)
+        yield Part(named[1].decode(errors="replace"), bool(named[2]), head + len(_BLANK), end)
         at = end + len(delimiter)
 
 

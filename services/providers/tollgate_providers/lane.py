@@ -249,6 +249,7 @@ class Lane:
             raise stream.failure or unusable("ended too early")
         finally:
             self._tally.reported = stream.reported()
+            self._tally.reported_input = stream.reported_input()
             self._answer_model = stream.model
 
     async def _read(self, exchange: Exchange) -> bytes:

@@ -5,8 +5,6 @@ Whatever has an `at` came from that field of the client's body: who cannot carry
 that name. `at` is no part of a value's identity.
 """
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,8 +23,6 @@ Reason: TypeAlias = Literal[
 ]
 # Who signed reasoning: only that provider can check it. Empty when the client did not say.
 Signer: TypeAlias = Literal["", "anthropic", "google", "openai"]
-
-_SIGNATURE_MARK = "__thought__"
 
 
 def _at() -> Any:  # noqa: ANN401
@@ -99,7 +95,7 @@ class RedactedThinking:
 class ToolCall:
     """A call that the model made. Arguments are JSON text, as the model wrote it; "" means {}.
 
-    `signature` is Gemini's thoughtSignature of this call; see `signed_id`.
+    `signature` is Gemini's thoughtSignature of this call; see signatures.py.
     """
 
     id: str
@@ -182,6 +178,11 @@ class Reasoning:
     budget_tokens: int | None = None
     visible: bool | None = None
 
+    @property
+    def asked(self) -> bool:
+        """Whether it says how much to reason, not only whether to show it."""
+        return self != Reasoning(visible=self.visible)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -221,7 +222,7 @@ class Request:
 
     def refuse_all_but(self, carried: Iterable[str], provider: str) -> None:
         """InvalidArgument for an optional field that asks for something and is not `carried`."""
-        for name in OPTIONAL - frozenset(carried):
+        for name in sorted(OPTIONAL - frozenset(carried)):
             value = getattr(self, name)
             if value not in _UNSET and value != _DEFAULTS.get(name):
                 self.refuse(name, f"{provider} has nothing like it; leave it out")
@@ -266,29 +267,6 @@ def tool_names(messages: Iterable[Message]) -> Mapping[str, str]:
     """Names of the called tools by the calls' ids: Gemini's results need them."""
     parts = (part for message in messages for part in message.parts)
     return {part.id: part.name for part in parts if isinstance(part, ToolCall)}
-
-
-def signed_id(id: str, signature: str) -> str:
-    """A call's id as a client of another dialect sees it: Gemini's thoughtSignature rides in it.
-
-    Letters, digits, "_" and "-" only, which is all that Anthropic's clients may send back.
-    """
-    if not signature:
-        return id
-    packed = base64.urlsafe_b64encode(signature.encode()).rstrip(b"=").decode()
-    return f"{id}{_SIGNATURE_MARK}{packed}"
-
-
-def unsigned_id(id: str) -> tuple[str, str]:
-    """The id and the signature that `signed_id` joined; a foreign id is left alone."""
-    plain, mark, packed = id.partition(_SIGNATURE_MARK)
-    if not mark:
-        return id, ""
-    try:
-        signature = base64.b64decode(packed + "=" * (-len(packed) % 4), b"-_", validate=True)
-        return plain, signature.decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return id, ""
 
 
 # Answer events: Started, then deltas, at last Finished for every choice. UsageSeen comes whenever

@@ -1,4 +1,6 @@
-"""Signatures of reasoning that pass through a dialect in which another provider's look the same."""
+"""Signatures of reasoning that pass through a dialect in which another provider's look the same,
+or which has a place for them in the ids of calls only.
+"""
 
 import base64
 import binascii
@@ -6,6 +8,7 @@ import binascii
 from .neutral import Signer
 
 _MARK = b"tollgate"
+_ID_MARK = "__thought__"
 _SIGNERS: dict[bytes, Signer] = {
     b"": "",
     b"anthropic": "anthropic",
@@ -41,3 +44,26 @@ def unpacked(text: str, own: Signer) -> tuple[str, Signer, bool]:
     except (binascii.Error, ValueError):
         pass
     return text, own, False
+
+
+def signed_id(id: str, signature: str) -> str:
+    """A call's id as a client of another dialect sees it: Gemini's thoughtSignature rides in it.
+
+    Letters, digits, "_" and "-" only, which is all that Anthropic's clients may send back.
+    """
+    if not signature:
+        return id
+    packed = base64.urlsafe_b64encode(signature.encode()).rstrip(b"=").decode()
+    return f"{id}{_ID_MARK}{packed}"
+
+
+def unsigned_id(id: str) -> tuple[str, str]:
+    """The id and the signature that `signed_id` joined; a foreign id is left alone."""
+    plain, mark, packed = id.partition(_ID_MARK)
+    if not mark:
+        return id, ""
+    try:
+        signature = base64.b64decode(packed + "=" * (-len(packed) % 4), b"-_", validate=True)
+        return plain, signature.decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return id, ""

@@ -1,7 +1,7 @@
 """What a lane has counted: by itself while the answer passes, and by the provider at its end."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tollgate_common.rating import PRICE_UNITS, UNITS_MAX, Price, Units
 from tollgate_common.usage import estimate_tokens
@@ -21,15 +21,17 @@ class Tally:
     output_bytes: int = 0
     reasoning_bytes: int = 0
     reported: Units | None = None
+    # The provider's count of the input alone, where it comes before the answer's.
+    reported_input: Units | None = None
     # Our own count of a request that is more than text.
     own: Units | None = None
 
     def units(self) -> Units:
-        """The provider's count, else our own."""
+        """The provider's count, else our own of what it has not counted."""
         if counted := self.reported or self.own:
             return counted
-        return Units(
-            input=self.input_tokens,
+        return replace(
+            self.reported_input or Units(input=self.input_tokens),
             output=min(estimate_tokens(self.output_bytes), UNITS_MAX),
             reasoning=min(estimate_tokens(self.reasoning_bytes), UNITS_MAX),
         )

@@ -22,7 +22,7 @@ from tollgate_sandbox.refusals import Refusal
 from tollgate_sandbox.responses.reading import read_request as read_input
 from tollgate_sandbox.responses.validate import validate as validate_input
 
-RULES = rules("2026-10-21", counting=False, beta=False)
+RULES = rules("2026-10-21")
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
 
 

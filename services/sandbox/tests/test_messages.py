@@ -264,6 +264,20 @@ async def test_structured_output_fits_its_schema(anthropic: AsyncAnthropic) -> N
     assert json.loads(answer.content[0].text) == {"people": 1}
 
 
+async def test_structured_output_where_it_was_asked_for_once(anthropic: AsyncAnthropic) -> None:
+    """LiteLLM still does."""
+    schema = {"type": "object", "properties": {"people": {"type": "integer"}}}
+    answer = await anthropic.messages.create(
+        model="m",
+        max_tokens=99,
+        messages=HELLO,
+        extra_body={"output_format": {"type": "json_schema", "schema": schema}},
+        extra_headers={"anthropic-beta": "structured-outputs-2025-11-13"},
+    )
+    assert answer.content[0].type == "text"
+    assert json.loads(answer.content[0].text) == {"people": 1}
+
+
 async def test_models(anthropic: AsyncAnthropic) -> None:
     listed = [model.id async for model in anthropic.models.list()]
     assert "claude-opus-5-5" in listed

@@ -6,6 +6,7 @@ import anthropic as sdk
 import httpx2
 import pytest
 from anthropic import AsyncAnthropic
+from tollgate_sandbox.anthropic.betas import Betas
 from tollgate_sandbox.anthropic.validate import rules, validate
 from tollgate_sandbox.refusals import Refusal
 
@@ -20,8 +21,8 @@ SYSTEM = {"role": "system", "content": "be brief"}
 THINK = {"type": "enabled", "budget_tokens": 1024}
 MARK = {"type": "ephemeral"}
 HOUR = {"type": "ephemeral", "ttl": "1h"}
-NEW = rules("2026-10-21", counting=False, beta=False)
-OLD = rules("2023-06-01", counting=False, beta=False)
+NEW = rules("2026-10-21")
+OLD = rules("2023-06-01")
 
 
 def check(by: Any = NEW, model: str = "m", **changes: Any) -> Any:
@@ -298,11 +299,65 @@ def test_what_the_version_before_took() -> None:
     check(OLD, **block("text", text="x", citations=[{"type": "char_location"}]))
     with pytest.raises(Refusal, match="context_management"):
         check(context_management={})
-    check(rules("2026-10-21", counting=False, beta=True), context_management={})
+    check(rules("2026-10-21", betas=Betas(some=True)), context_management={})
+
+
+FORMAT = {"type": "json_schema", "schema": {"type": "object"}}
+LESS = {**SYSTEM, "output_config": {"effort": "low"}}
+
+
+def test_the_old_place_of_a_format_needs_its_beta() -> None:
+    with pytest.raises(Refusal, match="output_format: Extra inputs are not permitted"):
+        check(rules("2023-06-01", betas=Betas.named("effort-2025-11-24")), output_format=FORMAT)
+    old = rules("2023-06-01", betas=Betas.named("effort-2025-11-24, structured-outputs-2025-11-13"))
+    check(old, output_format=FORMAT)
+    check(old, output_format=None, output_config={"format": FORMAT})
+    with pytest.raises(Refusal, match=r"output_format\.type: Field required"):
+        check(old, output_format={})
+    with pytest.raises(Refusal, match="cannot both be specified"):
+        check(old, output_format=FORMAT, output_config={"format": FORMAT})
+
+
+@pytest.mark.parametrize(
+    "beta", ["per-turn-control-2026-07-01", "mid-conversation-output-config-2026-07-01"]
+)
+def test_the_effort_of_a_turn_needs_its_beta(beta: str) -> None:
+    with pytest.raises(
+        Refusal, match=r"messages\.1\.output_config: Extra inputs are not permitted"
+    ):
+        check(rules("2023-06-01", betas=Betas(some=True)), messages=[USER, LESS])
+    turns = rules("2023-06-01", betas=Betas.named(beta))
+    check(turns, messages=[USER, LESS])
+    check(turns, messages=[USER, {**LESS, "content": []}], thinking=THINK)
+    for wrong, message in (
+        ({**LESS, "output_config": {"format": FORMAT}}, "messages.1.output_config.format: Extra"),
+        ({**LESS, "output_config": {}, "content": []}, "all messages must have non-empty content"),
+        ({**USER, "output_config": {"effort": "low"}}, "messages.1.output_config: Extra"),
+    ):
+        with pytest.raises(Refusal, match=message):
+            check(turns, messages=[USER, wrong])
+
+
+def test_updates_of_what_is_thought_need_their_beta() -> None:
+    updates = {"type": "adaptive", "display": "updates"}
+    with pytest.raises(Refusal, match=r"thinking\.adaptive\.display: Input should be"):
+        check(rules("2023-06-01", betas=Betas(some=True)), thinking=updates)
+    for counting in (True, False):
+        betas = Betas.named("thinking-display-updates-2026-08-18")
+        by = rules("2023-06-01", counting=counting, betas=betas)
+        check(by, thinking=updates, max_tokens=... if counting else 9)
+
+
+def test_a_result_may_load_tools() -> None:
+    loaded = {"type": "tool_reference", "tool_name": "f"}
+    found = {"role": "user", "content": [{**RESULT, "content": [loaded]}]}
+    check(messages=[USER, USING, found])
+    with pytest.raises(Refusal, match="Input tag 'tool_reference'"):
+        check(messages=[{"role": "user", "content": [loaded]}])
 
 
 def test_counting_takes_no_limit_of_tokens() -> None:
-    counting = rules("2026-10-21", counting=True, beta=False)
+    counting = rules("2026-10-21", counting=True)
     check(counting, max_tokens=...)
     with pytest.raises(Refusal, match="max_tokens: Extra inputs"):
         check(counting)

@@ -12,7 +12,7 @@ from openai import AsyncOpenAI
 from tollgate_sandbox.openai.reading import read_request
 from tollgate_sandbox.openai.refusals import WORDS
 from tollgate_sandbox.openai.validate import FIELDS, validate
-from tollgate_sandbox.openai.vendors import OPENAI, VENDORS
+from tollgate_sandbox.openai.vendors import OPENAI, VENDORS, Vendor
 from tollgate_sandbox.refusals import Refusal
 
 USER = {"role": "user", "content": "hi"}
@@ -157,6 +157,20 @@ def test_reasoning_may_be_sent_back_to_those_who_take_it() -> None:
     assert refusal(messages=[message]).code == "unknown_parameter"
     (deepseek,) = [vendor for vendor in VENDORS if vendor.name == "deepseek"]
     validate({"model": "m", "messages": [message]}, deepseek)
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+def test_only_openai_knows_developers(vendor: Vendor) -> None:
+    body = {"model": "m", "messages": [{"role": "developer", "content": "Be brief."}, USER]}
+    if vendor is OPENAI:
+        validate(body, vendor)
+        return
+    with pytest.raises(Refusal) as caught:
+        validate(body, vendor)
+    assert caught.value.message == (
+        "Invalid value: 'developer'. Supported values are: 'system', 'assistant', 'user', and "
+        "'tool'."
+    )
 
 
 JSON = st.recursive(

@@ -370,3 +370,57 @@ async def test_a_tool_in_a_namespace_is_called_there(
     answer = (await raw(http, said, **more)).json()
     [call] = answer["output"]
     assert (call["name"], call["namespace"]) == ("get_weather", "sky")
+
+
+GROUP: Any = {
+    "type": "namespace",
+    "name": "functions",
+    "description": "",
+    "tools": [{"type": "custom", "name": "exec"}],
+}
+EXEC = 'call exec with {"input": "text(\\"Paid\\")"}'
+SOURCE = 'text("Paid")'
+
+
+async def test_a_custom_tool_is_called_with_a_text(openai: AsyncOpenAI) -> None:
+    asked: Any = {"model": "m", "input": EXEC, "tools": [GROUP]}
+    [call] = (await openai.responses.create(**asked)).output
+    assert call.type == "custom_tool_call"
+    assert (call.name, call.namespace, call.input) == ("exec", "functions", SOURCE)
+    assert (call.id or "").startswith("ctc_")
+    turn = call.model_dump(exclude_none=True)
+    result = {"type": "custom_tool_call_output", "call_id": call.call_id, "output": "Paid"}
+    conversation: Any = [{"role": "user", "content": EXEC}, turn, result]
+    told = await openai.responses.create(model="m", input=conversation, tools=[GROUP])
+    assert told.output_text
+
+
+async def test_the_input_of_a_custom_tool_is_streamed(http: httpx2.AsyncClient) -> None:
+    events = await stream_of(http, EXEC, tools=[GROUP])
+    deltas = [e["delta"] for e in events if e["type"] == "response.custom_tool_call_input.delta"]
+    assert "".join(deltas) == SOURCE
+    assert kinds(events)[-3:] == [
+        "custom_tool_call_input.done", "output_item.done", "completed"
+    ]  # fmt: skip
+    assert events[-3]["input"] == events[-2]["item"]["input"] == SOURCE
+    assert events[2]["item"] == {**events[-2]["item"], "status": "in_progress", "input": ""}
+
+
+async def test_a_forced_custom_tool_gets_a_text(http: httpx2.AsyncClient) -> None:
+    tool = {"type": "custom", "name": "exec"}
+    [call] = (await raw(http, HELLO, tools=[tool], tool_choice=tool)).json()["output"]
+    assert (call["type"], call["input"]) == ("custom_tool_call", "text")
+
+
+async def test_a_custom_tool_that_is_cut_is_incomplete(http: httpx2.AsyncClient) -> None:
+    long = f'call exec with {{"input": "{"so " * 40}"}}'
+    answer = (await raw(http, long, tools=[GROUP], max_output_tokens=16)).json()
+    [call] = answer["output"]
+    assert answer["status"] == call["status"] == "incomplete"
+
+
+async def test_what_codex_says_of_itself_changes_nothing(http: httpx2.AsyncClient) -> None:
+    about = {"client_metadata": {"thread_id": "t"}, "reasoning": {"context": "all_turns"}}
+    answer = (await raw(http, HELLO, **about)).json()
+    assert answer["reasoning"]["context"] == "all_turns"
+    assert "client_metadata" not in answer

@@ -74,6 +74,8 @@ def test_fields_that_have_moved(field: str, instead: str) -> None:
         ({"reasoning": {"effort": "huge"}}, "reasoning.effort", "invalid_value"),
         ({"reasoning": {"generate_summary": "auto"}}, "reasoning.generate_summary", None),
         ({"reasoning": {"summary": "long"}}, "reasoning.summary", "invalid_value"),
+        ({"reasoning": {"context": "none"}}, "reasoning.context", "invalid_value"),
+        ({"client_metadata": {"a": 1}}, "client_metadata.a", "invalid_type"),
         ({"text": {"format": {"type": "xml"}}}, "text.format.type", "invalid_value"),
         ({"text": {"verbosity": "loud"}}, "text.verbosity", "invalid_value"),
         (

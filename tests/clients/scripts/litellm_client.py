@@ -49,6 +49,9 @@ turn = asked.choices[0].message.model_dump(exclude={"provider_specific_fields"})
 result = {"role": "tool", "tool_call_id": call.id, "content": "Rain in Paris"}
 told = litellm.completion(messages=[ask, turn, result], tools=[WEATHER], **SETTINGS)
 
+ask_place = [{"role": "user", "content": "Name a city"}]
+place = litellm.completion(messages=ask_place, response_format=Place, **SETTINGS)
+
 
 def tokens(*answers: object) -> list[int]:
     used = [answer.usage for answer in answers]
@@ -57,12 +60,6 @@ def tokens(*answers: object) -> list[int]:
 
 def text(answer: object) -> str:
     return answer.choices[0].message.content
-
-
-def structured() -> dict[str, object]:
-    ask = [{"role": "user", "content": "Name a city"}]
-    place = litellm.completion(messages=ask, response_format=Place, **SETTINGS)
-    return {"value": json.loads(text(place)), "tokens": tokens(place)}
 
 
 json.dump(
@@ -77,8 +74,7 @@ json.dump(
             "text": text(told),
             "tokens": tokens(asked, told),
         },
-        # Of Anthropic it asks that by a beta, which has become an API of another shape since.
-        **({} if dialect == "anthropic" else {"structured": structured()}),
+        "structured": {"value": json.loads(text(place)), "tokens": tokens(place)},
     },
     sys.stdout,
 )

@@ -18,6 +18,9 @@ class Media:
     sound_bytes: int = 0
     # Files whose pages the provider reads: nothing in the body bounds their tokens.
     documents: int = 0
+    # Tools that are brought in by name, and how often again: each time by less than the body.
+    loaded_tools: set[str] = field(default_factory=set)
+    repeats: int = 0
     # Bytes of the body that are files: they are not read as text.
     file_bytes: int = 0
 

@@ -251,6 +251,8 @@ def _read_content(content: Json, field: str, media: Media) -> None:
             _read_image(block, f"{field}.{index}", media)
         elif kind == "document":
             _read_document(block, f"{field}.{index}", media)
+        elif kind == "tool_reference":
+            _read_reference(block, f"{field}.{index}.tool_name", media)
         elif kind == "tool_result":
             if block.get("content") is not None:
                 _read_content(block["content"], f"{field}.{index}.content", media)
@@ -266,6 +268,16 @@ def _read_image(block: Mapping[str, Json], field: str, media: Media) -> None:
     if source.get("type") not in _FILE_SOURCES:
         raise invalid("images must be of source 'base64' or 'url'", f"{field}.source.type")
     media.add_image(source.get("data"))
+
+
+def _read_reference(block: Mapping[str, Json], field: str, media: Media) -> None:
+    """It puts the definition of a tool into the prompt, which the body's length pays for once."""
+    name = block.get("tool_name")
+    if type(name) is not str:
+        raise invalid("must be a string", field)
+    if name in media.loaded_tools:
+        media.repeats += 1
+    media.loaded_tools.add(name)
 
 
 def _read_document(block: Mapping[str, Json], field: str, media: Media) -> None:

@@ -33,7 +33,10 @@ _FIELDS = frozenset(
     }
 )  # fmt: skip
 _TOOLS = ("function", "custom")
-_BILLED = "providers bill by the call what they run themselves, such as web searches"
+_BILLED = "providers bill by the call what they run themselves, and that has no price here"
+_REMEDY = "Leave it out, or offer a function of your own."
+_SEARCH = "web_search"
+_NO_SEARCH = 'Turn it off (in Codex: web_search = "disabled" in config.toml), or offer a function.'
 # Whatever else there is stands for something that OpenAI keeps, or for a tool that it runs.
 _ITEMS = (
     "additional_tools",
@@ -113,10 +116,8 @@ def _tools(tools: Json, at: str, *, nested: bool = False) -> bool:
         if isinstance(tool, dict) and kind == "namespace" and not nested:
             _tools(tool.get("tools"), f"{at}[{index}].tools", nested=True)
         elif kind not in _TOOLS:
-            message = (
-                f"Tools of type {kind!r:.100} are not offered: {_BILLED}. Leave it out, or offer "
-                "a function of your own."
-            )
+            remedy = _NO_SEARCH if str(kind).startswith(_SEARCH) else _REMEDY
+            message = f"Tools of type {kind!r:.100} are not offered: {_BILLED}. {remedy}"
             raise invalid(message, f"{at}[{index}].type")
     return bool(tools)
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
+from tollgate_providers.body import written
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.anthropic.provider_answer import MessageReader, MessageStream, Meter
@@ -99,7 +100,7 @@ class Anthropic:
 
 
 def _finished(fields: dict[str, Any], ask: Ask) -> bytes:
-    return orjson.dumps(fields | {"model": ask.model, "max_tokens": ask.max_output_tokens})
+    return written(fields | {"model": ask.model, "max_tokens": ask.max_output_tokens})
 
 
 def _refuse_dearer(fields: Mapping[str, Any]) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tollgate_providers.formats.openai.capabilities import LOW_HIGH_MAX, UNFORCED, Capabilities
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
-from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
 class DeepSeek(OpenAICompatible):
@@ -17,7 +17,9 @@ class DeepSeek(OpenAICompatible):
     capabilities = Capabilities(
         missing=frozenset({"n", "seed", "metadata", "parallel_tool_calls"}),
         json_schema=False,
-        efforts={"high": "high", "xhigh": "max", "max": "max"},
+        needs_thoughts=True,
+        efforts=LOW_HIGH_MAX,
+        reasoning_choices=UNFORCED,
     )
 
     def cached_tokens(self, usage: Mapping[str, Any]) -> object:

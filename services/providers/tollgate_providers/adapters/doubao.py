@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tollgate_providers.adapter import Wire
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
 from tollgate_providers.formats.openai.images import ImagesWire
-from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
 class Doubao(OpenAICompatible):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tollgate_providers.adapter import Wire
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.compatible import OpenAICompatible
 from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
 from tollgate_providers.formats.openai.images import ImagesWire
 from tollgate_providers.formats.openai.operations import RerankWire
-from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
 class Glm(OpenAICompatible):
@@ -32,6 +32,7 @@ class Glm(OpenAICompatible):
             }
         ),
         json_schema=False,
+        choices=frozenset({"auto"}),
     )
     wires: Mapping[tuple[str, str], Wire] = MappingProxyType(
         {

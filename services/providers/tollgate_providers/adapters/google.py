@@ -8,6 +8,7 @@ import orjson
 from tollgate_common.errors import InvalidArgument
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
+from tollgate_providers.body import written
 from tollgate_providers.complaint import failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.gemini.answers import Seen
@@ -69,7 +70,7 @@ class Google:
         return GeminiStream(ask.variant, ask.price)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:
-        return orjson.dumps(write_request(request, ask.model))
+        return written(write_request(request, ask.model))
 
     def reader(self, ask: Ask) -> GeminiReader:
         return GeminiReader(ask.request_id)

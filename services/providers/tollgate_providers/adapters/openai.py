@@ -7,20 +7,22 @@ from types import MappingProxyType
 import orjson
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
+from tollgate_providers.body import written
 from tollgate_providers.failures import unusable
 from tollgate_providers.formats.openai.audio import SpeechWire, TranscriptionWire
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.compatible import OpenAICompatible, fields_of
 from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
 from tollgate_providers.formats.openai.images import ImagesWire
 from tollgate_providers.formats.openai.operations import JsonWire, moderation_count
-from tollgate_providers.formats.openai.provider_request import Capabilities
 from tollgate_providers.formats.responses.passthrough import ResponseStream, read_body
-from tollgate_providers.formats.responses.provider_answer import DEFECTS, Meter, ResponseReader
+from tollgate_providers.formats.responses.provider_answer import Meter, ResponseReader
 from tollgate_providers.formats.responses.provider_request import (
     ENCRYPTED,
     shows_reasoning,
     write_request,
 )
+from tollgate_providers.formats.typed import DEFECTS
 from tollgate_providers.neutral import Audio, Request
 
 # They refuse every word about reasoning; all later models know it.
@@ -77,7 +79,12 @@ class OpenAI(OpenAICompatible):
     api_key_variable = "OPENAI_API_KEY"
     base_url_variable = "OPENAI_BASE_URL"
     capabilities = Capabilities(
-        text_lists=True, files=True, audio=True, thoughts=False, reasoning="effort"
+        developer=True,
+        text_lists=True,
+        files=True,
+        audio=True,
+        thoughts=False,
+        reasoning="effort",
     )
     max_tokens_field = "max_completion_tokens"
     # Both come with status 429 although no waiting helps.
@@ -114,7 +121,7 @@ def _reasons(ask: Ask) -> bool:
 def _finished(fields: dict[str, object], ask: Ask) -> bytes:
     """With what is ours to say: the model, the limit, and that nothing is kept."""
     ours = {"model": ask.model, "max_output_tokens": ask.max_output_tokens}
-    return orjson.dumps(fields | ours | {"store": False, "stream": ask.stream})
+    return written(fields | ours | {"store": False, "stream": ask.stream})
 
 
 def _needs_chat(request: Request) -> bool:

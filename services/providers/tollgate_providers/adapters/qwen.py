@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Any
 
 from tollgate_providers.adapter import Wire
-from tollgate_providers.formats.openai.compatible import OpenAICompatible
+from tollgate_providers.formats.openai.capabilities import UNFORCED, Capabilities
+from tollgate_providers.formats.openai.compatible import OpenAICompatible, detail_of
 from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
 from tollgate_providers.formats.openai.operations import RerankWire
-from tollgate_providers.formats.openai.provider_request import Capabilities
 
 
 class Qwen(OpenAICompatible):
@@ -28,6 +28,7 @@ class Qwen(OpenAICompatible):
         cache_marks=True,
         audio=True,
         reasoning="budget",
+        reasoning_choices=UNFORCED,
     )
     thinking_budget_field = "thinking_budget"
     wires: Mapping[tuple[str, str], Wire] = MappingProxyType(
@@ -41,8 +42,7 @@ class Qwen(OpenAICompatible):
     account_errors = frozenset({"Arrearage"})
 
     def cache_write_tokens(self, usage: Mapping[str, Any]) -> object:
-        details = usage.get("prompt_tokens_details")
-        return (details or {}).get("cache_creation_input_tokens") or 0
+        return detail_of(usage, "prompt_tokens_details", "cache_creation_input_tokens")
 
 
 ADAPTER = Qwen()

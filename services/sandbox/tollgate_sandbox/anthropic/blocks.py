@@ -85,6 +85,8 @@ _SEARCH_RESULT = record(
     },
     {**_CACHED, "citations": _CITATIONS},
 )
+# How the client's own search of tools tells which of the deferred ones it has found.
+_TOOL_REFERENCE = record({"type": anything, "tool_name": string()}, _CACHED)
 _TOOL_RESULT = record(
     {"type": anything, "tool_use_id": _ID},
     {
@@ -101,6 +103,7 @@ _TOOL_RESULT = record(
                             "image": _IMAGE,
                             "document": _DOCUMENT,
                             "search_result": _SEARCH_RESULT,
+                            "tool_reference": _TOOL_REFERENCE,
                         },
                     )
                 ),
@@ -143,24 +146,29 @@ _ONLY_IN = {
 }
 _CONTENT = either("string", {str: string(), list: array(tagged("type", _BLOCKS))})
 _TEXT_CONTENT = either("string", {str: string(), list: array(tagged("type", {"text": TEXT}))})
+EFFORT = one_of("low", "medium", "high", "xhigh", "max")
 _ROLES = ("user", "assistant", "system")
-_MESSAGE: dict[str, Check] = {
-    role: record({"role": anything, "content": _TEXT_CONTENT if role == "system" else _CONTENT})
-    for role in _ROLES
-}
 
 
-def check_message(value: object, path: str) -> None:
-    if not isinstance(value, dict):
-        raise COMPLAINTS.wrong_type(path, "object", value)
-    role = value.get("role")
-    if role is None:
-        raise COMPLAINTS.missing(f"{path}.role")
-    if role not in _ROLES:
-        raise refuse(f"{path}.role", f"Input should be {listed(_ROLES[:2])}")
-    _MESSAGE[role](value, path)
-    for index, block in enumerate(blocks_of(value)):
-        _check_block(block, role, f"{path}.content.{index}")
+def message_check(*, turn_config: bool) -> Check:
+    """The check of a message, whose instructions may say how much to think about it, or not."""
+    config = {"output_config": record({}, {"effort": EFFORT})} if turn_config else {}
+    by_role = {role: record({"role": anything, "content": _CONTENT}) for role in _ROLES[:2]}
+    by_role["system"] = record({"role": anything, "content": _TEXT_CONTENT}, config)
+
+    def check(value: object, path: str) -> None:
+        if not isinstance(value, dict):
+            raise COMPLAINTS.wrong_type(path, "object", value)
+        role = value.get("role")
+        if role is None:
+            raise COMPLAINTS.missing(f"{path}.role")
+        if role not in _ROLES:
+            raise refuse(f"{path}.role", f"Input should be {listed(_ROLES[:2])}")
+        by_role[role](value, path)
+        for index, block in enumerate(blocks_of(value)):
+            _check_block(block, role, f"{path}.content.{index}")
+
+    return check
 
 
 def _check_block(block: Block, role: str, path: str) -> None:

@@ -1,5 +1,7 @@
 """The Messages API as Anthropic serves it."""
 
+from functools import cache
+
 import orjson
 
 from tollgate_sandbox.asgi import Headers, RawHeaders
@@ -9,6 +11,7 @@ from tollgate_sandbox.models import OWNERS, exists
 from tollgate_sandbox.refusals import Refusal
 from tollgate_sandbox.rendering import Answer
 
+from .betas import Betas
 from .reading import read_request
 from .refusals import WORDS, no_key, wrong_key
 from .rendering import STREAM_ERROR, events, message
@@ -52,12 +55,13 @@ class CountTokens(Messages):
         return orjson.dumps({"input_tokens": answer.counts.prompt})
 
 
-_OPERATIONS = {
-    (path, version, beta): made(rules(version, counting=made is CountTokens, beta=beta))
-    for path, made in (("/v1/messages", Messages), ("/v1/messages/count_tokens", CountTokens))
-    for version in VERSIONS
-    for beta in (False, True)
-}
+_OPERATIONS = {"/v1/messages": Messages, "/v1/messages/count_tokens": CountTokens}
+
+
+@cache
+def _operation(path: str, version: str, betas: Betas) -> Messages:
+    made = _OPERATIONS[path]
+    return made(rules(version, counting=made is CountTokens, betas=betas))
 
 
 class Anthropic:
@@ -79,7 +83,10 @@ class Anthropic:
             raise Refusal(400, "anthropic-version: header is required")
         if version not in VERSIONS:
             raise Refusal(400, f'anthropic-version: "{version}" is not a valid version')
-        return _OPERATIONS.get((path, version, b"anthropic-beta" in headers))
+        if path not in _OPERATIONS:
+            return None
+        betas = headers.get(b"anthropic-beta", b"").decode("latin-1")
+        return _operation(path, version, Betas.named(betas))
 
     def show(self, method: str, path: str) -> bytes:
         if method != "GET" or not path.startswith(_MODELS):

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .blocks import CACHE_CONTROL, MESSAGES_MAX, TEXT, check_message
+from .betas import Betas
+from .blocks import CACHE_CONTROL, EFFORT, MESSAGES_MAX, TEXT, message_check
 from .checks import (
     COMPLAINTS,
     Check,
@@ -79,27 +80,29 @@ _TOOL_CHOICE = tagged(
         "none": record({"type": anything}),
     },
 )
-_DISPLAY = {"display": one_of("summarized", "omitted")}
-_THINKING = tagged(
-    "type",
-    {
-        "enabled": record(
-            {"type": anything, "budget_tokens": integer(1024, OUTPUT_TOKENS_MAX)}, _DISPLAY
-        ),
-        "disabled": record({"type": anything}),
-        "between_tools": record({"type": anything}),
-        "adaptive": record({"type": anything}, _DISPLAY),
-    },
-)
+
+
+def _thinking(*displays: str) -> Check:
+    display = {"display": one_of(*displays)}
+    budget = integer(1024, OUTPUT_TOKENS_MAX)
+    return tagged(
+        "type",
+        {
+            "enabled": record({"type": anything, "budget_tokens": budget}, display),
+            "disabled": record({"type": anything}),
+            "between_tools": record({"type": anything}),
+            "adaptive": record({"type": anything}, display),
+        },
+    )
+
+
 _FORMAT = tagged("type", {"json_schema": record({"type": anything, "schema": mapping(anything)})})
 _COUNTED: dict[str, Check] = {
     "cache_control": CACHE_CONTROL,
-    "output_config": record(
-        {}, {"effort": one_of("low", "medium", "high", "xhigh", "max"), "format": _FORMAT}
-    ),
+    "output_config": record({}, {"effort": EFFORT, "format": _FORMAT}),
     "speed": one_of("standard", "fast"),
     "system": either("string", {str: string(), list: array(tagged("type", {"text": TEXT}))}),
-    "thinking": _THINKING,
+    "thinking": _thinking("summarized", "omitted"),
     "tool_choice": _TOOL_CHOICE,
     "tools": array(_TOOL),
 }
@@ -119,20 +122,22 @@ _SAMPLING: dict[str, Check] = {
     "top_k": integer(0, OUTPUT_TOKENS_MAX),
     "top_p": decimal(0, 1),
 }
-_ALWAYS: dict[str, Check] = {
-    "model": string(256),
-    "messages": array(check_message, 0, MESSAGES_MAX),
-}
 # What Claude Code sends, and others who name a beta in their headers.
 _BETA: dict[str, Check] = {"context_management": anything, "mcp_servers": anything}
 _MAX_TOKENS = {"max_tokens": integer(0, OUTPUT_TOKENS_MAX)}
 
 
-def fields(*, counting: bool, beta: bool, sampling: bool) -> Check:
+def fields(*, counting: bool, betas: Betas, sampling: bool) -> Check:
     """The check of a body: one to be counted, or one to be answered."""
-    more = _BETA if beta else {}
+    message = message_check(turn_config=betas.turn_config)
+    always = {"model": string(256), "messages": array(message, 0, MESSAGES_MAX)}
+    more = _BETA if betas.some else {}
+    if betas.thinking_updates:
+        more = {**more, "thinking": _thinking("summarized", "omitted", "updates")}
+    if betas.output_format:
+        more = {**more, "output_format": _FORMAT}
     if counting:
-        return record(_ALWAYS, {**_COUNTED, **more})
+        return record(always, {**_COUNTED, **more})
     if sampling:
         more = {**more, **_SAMPLING}
-    return record({**_ALWAYS, **_MAX_TOKENS}, {**_CREATED, **more})
+    return record({**always, **_MAX_TOKENS}, {**_CREATED, **more})

@@ -34,7 +34,7 @@ def _check_texts(messages: list[Message]) -> None:
     for index, message in enumerate(messages):
         if message is last and message["role"] == "assistant":
             continue
-        if not message["content"]:
+        if not message["content"] and not message.get("output_config"):
             raise refuse(
                 f"messages.{index}",
                 "all messages must have non-empty content except for the optional final assistant "
@@ -137,7 +137,7 @@ def _unanswered(index: int, ids: list[str]) -> Refusal:
 def _check_thoughts(messages: list[Message]) -> None:
     """The answer that made the last calls has to be complete, thoughts first."""
     turns = list(_merged(messages))
-    if len(turns) < 2 or turns[-1][2][0]["type"] != "tool_result":
+    if len(turns) < 2 or [block["type"] for block in turns[-1][2][:1]] != ["tool_result"]:
         return
     index, _, blocks = turns[-2]
     if blocks[0]["type"] not in _THOUGHTS:

@@ -28,7 +28,7 @@ def read_request(body: Json) -> ChatRequest:
     """Reads a body that validate() has accepted."""
     functions = _functions(body)
     choice = body.get("tool_choice") or {}
-    wanted = (body.get("output_config") or {}).get("format")
+    wanted = (body.get("output_config") or {}).get("format") or body.get("output_format")
     return ChatRequest(
         prompt=read_prompt(_turns(body), functions),
         tools=Tools(schemas(functions), _forced(choice, functions), _calls_allowed(choice)),

@@ -5,6 +5,7 @@ from typing import Any
 
 from tollgate_sandbox.models import UNKNOWN, Generation, generation
 
+from .betas import NONE, Betas
 from .blocks import Block, Message, blocks_of
 from .caching import cache_marks
 from .checks import Check, refuse
@@ -29,9 +30,9 @@ class Rules:
     modern: bool
 
 
-def rules(version: str, *, counting: bool, beta: bool) -> Rules:
+def rules(version: str, *, counting: bool = False, betas: Betas = NONE) -> Rules:
     modern = version >= _MODERN
-    return Rules(fields(counting=counting, beta=beta, sampling=not modern), modern)
+    return Rules(fields(counting=counting, betas=betas, sampling=not modern), modern)
 
 
 def validate(body: Any, model: str, by: Rules) -> Json:  # noqa: ANN401 - JSON
@@ -44,6 +45,7 @@ def validate(body: Any, model: str, by: Rules) -> Json:  # noqa: ANN401 - JSON
     thinking = (checked.get("thinking") or {}).get("type", "disabled")
     if not checked["messages"]:
         raise refuse("messages", "at least one message is required")
+    _check_format(checked)
     _check_stops(checked)
     _check_tools(checked)
     _check_cache(checked)
@@ -69,6 +71,12 @@ def _texts(block: Block) -> list[Block]:
         found: list[Block] = block["content"]
         return found
     return [block] if block["type"] == "text" else []
+
+
+def _check_format(body: Json) -> None:
+    config = body.get("output_config") or {}
+    if body.get("output_format") and config.get("format"):
+        raise refuse("", "`output_format` and `output_config.format` cannot both be specified.")
 
 
 def _check_stops(body: Json) -> None:

@@ -72,7 +72,9 @@ _CALL = tagged(
 
 
 def messages(*, extended: bool) -> Check:
-    """The check of "messages". Extended: with what vendors other than OpenAI accept in them."""
+    """The check of "messages". Extended: with what vendors other than OpenAI accept in them, and
+    without the role that only OpenAI knows.
+    """
     parts = {**_PARTS, "video_url": _VIDEO} if extended else _PARTS
     more = {"reasoning_content": string(), "partial": anything, "prefix": anything}
     text = _content({"text": _TEXT})
@@ -96,8 +98,9 @@ def messages(*, extended: bool) -> Check:
         "tool": record(
             {"role": anything, "content": text, "tool_call_id": string()}, {"name": string()}
         ),
-        "developer": instruction,
     }
+    if not extended:
+        roles["developer"] = instruction
     return array(tagged("role", roles), 1, MESSAGES_MAX)
 
 

@@ -92,6 +92,8 @@ FIELDS: dict[str, Check] = {
     "tools": either("an array of tools", {list: array(TOOL, 0, 128)}),
     "tool_choice": TOOL_CHOICE,
     "metadata": _metadata,
+    # No reference names it, but OpenAI's own client sends it with every request.
+    "client_metadata": mapping(string()),
     "text": _TEXT,
     "temperature": decimal(0, 2),
     "top_p": decimal(0, 1),

@@ -7,6 +7,7 @@ from tollgate_sandbox.openai.checks import (
     Check,
     anything,
     array,
+    boolean,
     either,
     mapping,
     one_of,
@@ -72,7 +73,12 @@ def _chosen(name: object, path: str, variants: dict[str, Check]) -> Check:
 
 
 _OUTPUT = content("input_text", "input_image", "input_file")
-_ASIDE = {"status": _STATUS, "namespace": string(), "caller": mapping(anything)}
+_ASIDE = {
+    "async": boolean,
+    "caller": mapping(anything),
+    "namespace": string(),
+    "status": _STATUS,
+}
 _ITEMS: dict[str, Check] = {
     "message": _message,
     "function_call": record(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tollgate_sandbox.answers import ToolCall
+from tollgate_sandbox.answers import pieces as pieces_of
 from tollgate_sandbox.rendering import Answer
 from tollgate_sandbox.signatures import encoded, seal
 
@@ -12,6 +13,7 @@ from .envelope import status_of
 from .fields import ENCRYPTED
 from .ids import item_id, thought_id
 from .reading import offered
+from .tools import CUSTOM_FIELD
 
 Json = dict[str, Any]
 Step = tuple[str, Json]
@@ -106,17 +108,19 @@ def _logprobs(answer: Answer, pieces: Sequence[str]) -> list[Json]:
 
 
 def _call(answer: Answer, number: int, call: ToolCall) -> Item:
+    tools = offered(answer.request.body)
+    kind, namespace = next((t["type"], space) for t, space in tools if t.get("name") == call.name)
     digest = answer.identity.digest
-    start: Json = {
-        "id": item_id("fc", digest, number),
-        "type": "function_call",
-        "status": "in_progress",
-        "arguments": "",
-        "call_id": f"call_{digest[:20]}{number:04d}",
-        "name": call.name,
-    }
-    if namespace := _namespace(answer, call):
-        start["namespace"] = namespace
+    about: Json = {"call_id": f"call_{digest[:20]}{number:04d}", "name": call.name}
+    if namespace:
+        about["namespace"] = namespace
+    if kind == "custom":
+        return _custom_call(answer, call, {"id": item_id("ctc", digest, number), **about})
+    return _function_call(answer, call, {"id": item_id("fc", digest, number), **about})
+
+
+def _function_call(answer: Answer, call: ToolCall, about: Json) -> Item:
+    start: Json = {**about, "type": "function_call", "status": "in_progress", "arguments": ""}
     arguments = "".join(call.arguments)
     steps = (
         *_deltas("response.function_call_arguments", {}, call.arguments, answer),
@@ -128,9 +132,16 @@ def _call(answer: Answer, number: int, call: ToolCall) -> Item:
     return Item(start, steps, {**start, "status": "completed", "arguments": arguments})
 
 
-def _namespace(answer: Answer, call: ToolCall) -> str:
-    named = (name for tool, name in offered(answer.request.body) if tool.get("name") == call.name)
-    return next(named, "")
+def _custom_call(answer: Answer, call: ToolCall, about: Json) -> Item:
+    """Its text without the JSON around it, which has been counted all the same."""
+    start: Json = {**about, "type": "custom_tool_call", "status": "in_progress", "input": ""}
+    value = call.value
+    text = str(value.get(CUSTOM_FIELD, "")) if isinstance(value, dict) else ""
+    steps = (
+        *_deltas("response.custom_tool_call_input", {}, pieces_of(text), answer),
+        ("response.custom_tool_call_input.done", {"input": text}),
+    )
+    return Item(start, steps, {**start, "status": "completed", "input": text})
 
 
 def _deltas(kind: str, at: Json, pieces: Sequence[str], answer: Answer) -> Iterator[Step]:

@@ -18,10 +18,18 @@ from tollgate_sandbox.turns import Called, Function, Role, Turn, compact
 from .fields import LOGPROBS
 from .items import CALLS, OUTPUTS, Item, items_of, kind_of
 from .parts import Content, attached, text_in
+from .tools import CUSTOM_FIELD
 
 Json = dict[str, Any]
 
 _ROLES = {"developer": Role.SYSTEM}
+_OWN_TOOLS = ("function", "custom")
+# A custom tool is called as a function of one text would be.
+_TEXT_ALONE: Json = {
+    "type": "object",
+    "properties": {CUSTOM_FIELD: {"type": "string"}},
+    "required": [CUSTOM_FIELD],
+}
 
 
 def read_request(body: Json) -> ChatRequest:
@@ -42,10 +50,14 @@ def read_request(body: Json) -> ChatRequest:
 
 def _functions(body: Json) -> list[Function]:
     return [
-        Function(tool["name"], tool.get("description") or "", tool.get("parameters") or {})
+        Function(tool["name"], tool.get("description") or "", _schema(tool))
         for tool, _ in offered(body)
-        if tool["type"] == "function"
+        if tool["type"] in _OWN_TOOLS
     ]
+
+
+def _schema(tool: Json) -> Json:
+    return _TEXT_ALONE if tool["type"] == "custom" else tool.get("parameters") or {}
 
 
 def offered(body: Json) -> Iterator[tuple[Json, str]]:
@@ -101,7 +113,7 @@ def _tools(body: Json, functions: list[Function]) -> Tools:
         if choice["type"] == "allowed_tools":
             names = [tool.get("name") for tool in choice["tools"]]
             allowed = [function for function in functions if function.name in names]
-        elif choice["type"] == "function":
+        elif choice["type"] in _OWN_TOOLS:
             forced = choice["name"]
     if mode == "required" and allowed:
         forced = allowed[0].name

@@ -14,9 +14,15 @@ from tollgate_sandbox.openai.checks import (
 
 from .items import NAME_PATTERN
 
+# Where a call of a custom tool has its text, when it is told to the sandbox as JSON.
+CUSTOM_FIELD = "input"
 _NAME = string(64, NAME_PATTERN)
 _OPEN = mapping(anything)
-_CALLERS = array(one_of("direct", "programmatic"))
+_ASIDE = {
+    "allowed_callers": array(one_of("direct", "programmatic")),
+    "async": boolean,
+    "defer_loading": boolean,
+}
 _SEARCH = record(
     {"type": anything},
     {
@@ -52,8 +58,7 @@ _FUNCTION = record(
         "parameters": _OPEN,
         "strict": boolean,
         "output_schema": _OPEN,
-        "allowed_callers": _CALLERS,
-        "defer_loading": boolean,
+        **_ASIDE,
     },
 )
 _CUSTOM = record(
@@ -61,8 +66,7 @@ _CUSTOM = record(
     {
         "description": string(),
         "format": _OPEN,
-        "allowed_callers": _CALLERS,
-        "defer_loading": boolean,
+        **_ASIDE,
     },
 )
 _NAMESPACE = record(

@@ -13,7 +13,7 @@ from tollgate_common.rating import Units
 from tollgate_common.usage import estimate_tokens
 
 from tollgate_providers.dialect import Envelope
-from tollgate_providers.formats.anthropic.provider_answer import framed
+from tollgate_providers.formats.typed import framed
 from tollgate_providers.neutral import (
     Event,
     Finished,
@@ -27,9 +27,8 @@ from tollgate_providers.neutral import (
     ToolArguments,
     ToolCallStarted,
     UsageSeen,
-    signed_id,
 )
-from tollgate_providers.signatures import packed
+from tollgate_providers.signatures import packed, signed_id
 
 _STOP: dict[Reason, str] = {
     "stop": "end_turn",
@@ -216,7 +215,7 @@ class MessageWriter:
         return out
 
     def _put(self, event: dict[str, Any]) -> None:
-        self._out.append(framed(event["type"], orjson.dumps(event)))
+        self._out.append(framed(event["type"].encode(), orjson.dumps(event)))
 
     def _begin(self) -> None:
         if not self._begun:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import cast
 
-import orjson
-
 from tollgate_providers.adapter import Ask
+from tollgate_providers.body import written
 from tollgate_providers.fields import Fields
 from tollgate_providers.neutral import (
     Cache,
@@ -27,16 +26,16 @@ from tollgate_providers.neutral import (
     ToolChoice,
     ToolResult,
     refuse,
-    unsigned_id,
 )
-from tollgate_providers.signatures import unpacked
+from tollgate_providers.signatures import unpacked, unsigned_id
+from tollgate_providers.strictness import is_strict
 
+_FORMAT = "output_config.format"
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 NAMES = MappingProxyType(
     {
         "stop": "stop_sequences",
         "reasoning": "thinking",
-        "format": "output_config.format",
         "user": "metadata.user_id",
         "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
         "max_output_tokens": "max_tokens",
@@ -53,22 +52,26 @@ def read_request(ask: Ask) -> Request:
     _context_management(fields)
     system = _system(fields)
     config = fields.object("output_config")
+    effort = cast(Effort, config.choice("effort", *_EFFORTS)) if config else ""
+    form, asked_by = _format(fields, config)
     choice = fields.object("tool_choice")
+    messages = [_message(one, effort) for one in fields.objects("messages")]
     request = Request(
-        messages=(*system, *map(_message, fields.objects("messages"))),
+        # Instructions that only said an effort have nothing left to say.
+        messages=(*system, *(m for m in messages if m.parts or m.role != "system")),
         max_output_tokens=ask.max_output_tokens,
         stream=ask.stream,
         tools=tuple(map(_tool, fields.objects("tools"))),
         parallel_tool_calls=_parallel(choice),
         tool_choice=_tool_choice(choice),
-        reasoning=_reasoning(fields, config),
-        format=_format(config),
+        reasoning=_reasoning(fields, effort),
+        format=form,
         stop=fields.texts("stop_sequences"),
         temperature=fields.number("temperature"),
         top_p=fields.number("top_p"),
         top_k=fields.count("top_k"),
         user=_user(fields),
-        names=NAMES,
+        names=NAMES | {"format": asked_by},
     )
     if config:
         config.close()
@@ -97,10 +100,14 @@ def _system(fields: Fields) -> tuple[Message, ...]:
     return (Message(role="system", parts=parts, at="system"),) if parts else ()
 
 
-def _message(fields: Fields) -> Message:
+def _message(fields: Fields, effort: str) -> Message:
     role = fields.choice("role", "user", "assistant", "system")
     if not role:
         fields.refuse("role", "is missing")
+    if role == "system" and (config := fields.object("output_config")):
+        # Another effort from this message on is for Anthropic's own models.
+        config.only("effort", effort)
+        config.close()
     parts = _parts(fields, "content")
     if role == "system" and not all(isinstance(part, Text) for part in parts):
         fields.refuse("content", "must be text")
@@ -131,6 +138,11 @@ def _block(fields: Fields) -> Part:
 def _text(fields: Fields, cache: Cache) -> Text:
     fields.only("citations", [])
     return Text(text=fields.text("text"), cache=cache, at=fields.at)
+
+
+def _reference(fields: Fields, cache: Cache) -> Text:
+    """A tool that was deferred, and has been found: all that is left is to say so."""
+    return Text(text=f"{fields.needed('tool_name')} is loaded.", cache=cache, at=fields.at)
 
 
 def _source(fields: Fields) -> Fields:
@@ -187,7 +199,7 @@ def _redacted(fields: Fields, cache: Cache) -> RedactedThinking:
 def _call(fields: Fields, cache: Cache) -> ToolCall:
     fields.only("caller", {"type": "direct"})
     id, signature = unsigned_id(fields.needed("id"))
-    arguments = orjson.dumps(fields.mapping("input") or {}).decode()
+    arguments = written(fields.mapping("input") or {}).decode()
     return ToolCall(
         id=id,
         name=fields.needed("name"),
@@ -215,6 +227,7 @@ def _result(fields: Fields, cache: Cache) -> ToolResult:
 
 _BLOCKS: Mapping[str, Callable[[Fields, Cache], Part]] = {
     "text": _text,
+    "tool_reference": _reference,
     "image": _image,
     "document": _document,
     "thinking": _thinking,
@@ -229,7 +242,8 @@ def _tool(fields: Fields) -> Tool:
     if kind != "custom":
         fields.refuse("type", f"{kind} runs at Anthropic only; this model's provider lacks it")
     fields.ignore("eager_input_streaming")
-    fields.only("defer_loading", False)
+    # No other provider loads tools later, so the model knows them from the start.
+    fields.ignore("defer_loading")
     fields.only("input_examples", [])
     fields.only("allowed_callers", ["direct"])
     tool = Tool(
@@ -260,14 +274,13 @@ def _tool_choice(choice: Fields | None) -> ToolChoice | None:
     return ToolChoice(mode="required", names=names)
 
 
-def _reasoning(fields: Fields, config: Fields | None) -> Reasoning | None:
-    effort = cast(Effort, config.choice("effort", *_EFFORTS)) if config else ""
+def _reasoning(fields: Fields, effort: Effort) -> Reasoning | None:
     thinking = fields.object("thinking")
     if thinking is None:
         return Reasoning(effort=effort) if effort else None
     enabled = thinking.choice("type", "enabled", "adaptive", "disabled") != "disabled"
     budget = thinking.count("budget_tokens")
-    display = thinking.choice("display", "summarized", "omitted")
+    display = thinking.choice("display", "summarized", "omitted", "updates")
     thinking.close()
     return Reasoning(
         enabled=enabled,
@@ -277,14 +290,19 @@ def _reasoning(fields: Fields, config: Fields | None) -> Reasoning | None:
     )
 
 
-def _format(config: Fields | None) -> Format | None:
+def _format(fields: Fields, config: Fields | None) -> tuple[Format | None, str]:
+    """The form of the answer, and the field that asks for it: it may have its old place."""
     form = config.object("format") if config else None
+    old = fields.object("output_format")
+    if form and old:
+        fields.refuse("output_format", "is given twice: output_config.format says the same")
+    form = form or old
     if form is None:
-        return None
+        return None, _FORMAT
     form.choice("type", "json_schema")
     schema = form.mapping("schema")
     form.close()
-    return Format(schema=schema or {})
+    return Format(schema=schema or {}, strict=is_strict(schema or {}) or None), form.at
 
 
 def _user(fields: Fields) -> str:

@@ -1,6 +1,6 @@
 """Anthropic's answers: passed on to clients that speak its dialect, or read into neutral events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -8,6 +8,7 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Price, Units
 
 from tollgate_providers.failures import AnswerFailed, unusable
+from tollgate_providers.formats.typed import DEFECTS, Read, TypedReader, TypedStream, framed_all
 from tollgate_providers.neutral import (
     Event,
     Finished,
@@ -19,10 +20,7 @@ from tollgate_providers.neutral import (
     ThinkingDelta,
     ToolArguments,
     ToolCallStarted,
-    UsageSeen,
 )
-from tollgate_providers.receipt import with_cost
-from tollgate_providers.sse import LineTooLong, Splitter
 
 REASONS: Mapping[str, Reason] = {
     "end_turn": "stop",
@@ -33,7 +31,6 @@ REASONS: Mapping[str, Reason] = {
     "pause_turn": "pause",
     "refusal": "refusal",
 }
-_DEFECTS = (orjson.JSONDecodeError, AttributeError, KeyError, TypeError)
 
 
 class Meter:
@@ -48,6 +45,7 @@ class Meter:
         self.usage: dict[str, Any] = {}
         self.begun = False
         self.model = ""
+        self._counted = False
 
     def see(self, event: Mapping[str, Any]) -> None:
         kind = event["type"]
@@ -64,6 +62,7 @@ class Meter:
             self.open_block = None
         elif kind == "message_delta":
             self._usage(event.get("usage"))
+            self._counted = self._counted or bool(event.get("usage"))
         elif kind == "message_stop":
             self.complete = True
         elif kind == "error":
@@ -77,13 +76,21 @@ class Meter:
             if block["type"] == "tool_use":
                 self.output_bytes += len(orjson.dumps(block["input"]))
         self._usage(message.get("usage"))
+        self._counted = self.complete = True
 
     def block(self, block: Mapping[str, Any]) -> None:
         self.output_bytes += len((block.get("text") or block.get("name") or "").encode())
         self.reasoning_bytes += len((block.get("thinking") or "").encode())
 
     def units(self) -> Units | None:
+        """None until the answer is counted: it begins with a count of its first token."""
+        if not self._counted:
+            return None
         return units_of(self.usage, self.output_bytes + self.reasoning_bytes > 0)
+
+    def input_units(self) -> Units | None:
+        """What is told at the beginning."""
+        return units_of({**self.usage, "output_tokens": 0, "output_tokens_details": None}, False)
 
     def _delta(self, delta: Mapping[str, Any]) -> None:
         if text := delta.get("text") or delta.get("partial_json"):
@@ -128,30 +135,17 @@ def _inner(usage: Mapping[str, Any], group: str, name: str) -> object:
     return (details.get(name) or 0) if isinstance(details, dict) else 0
 
 
-class MessageStream:
-    """An AnswerStream for clients that speak Anthropic's dialect: payloads pass untouched."""
+class MessageStream(TypedStream):
+    """An AnswerStream for clients that speak Anthropic's dialect."""
+
+    counted = frozenset({"message_delta"})
 
     def __init__(self, price: Price | None) -> None:
-        self.output_bytes = 0
-        self.reasoning_bytes = 0
-        self.complete = False
-        self.failure: AnswerFailed | None = None
-        self._meter = Meter()
-        self._splitter = Splitter()
-        self._price = price
-
-    def feed(self, data: bytes) -> bytes:
-        try:
-            return self._pass(self._splitter.feed(data))
-        except LineTooLong:
-            self.failure = unusable("had a line that never ended")
-            return b""
-
-    def finish(self) -> bytes:
-        return self._pass(self._splitter.finish())
+        self._message = Meter()
+        super().__init__(self._message, price)
 
     def cut(self) -> bytes:
-        meter = self._meter
+        meter = self._message
         events: list[dict[str, Any]] = []
         if meter.open_block is not None:
             events.append({"type": "content_block_stop", "index": meter.open_block})
@@ -160,112 +154,36 @@ class MessageStream:
         events.append({"type": "message_delta", "delta": delta, "usage": usage})
         events.append({"type": "message_stop"})
         self.complete = True
-        return b"".join(framed(event["type"], orjson.dumps(event)) for event in events)
-
-    @property
-    def model(self) -> str:
-        return self._meter.model
-
-    def reported(self) -> Units | None:
-        return self._meter.units()
-
-    def _pass(self, payloads: list[bytes]) -> bytes:
-        meter = self._meter
-        kept: list[bytes] = []
-        for payload in payloads:
-            try:
-                event = orjson.loads(payload)
-                meter.see(event)
-            except _DEFECTS:
-                meter.failure = unusable("was garbled")
-            if meter.failure:
-                break
-            if event["type"] == "message_delta":
-                payload = with_cost(payload, meter.units(), self._price)
-            kept.append(framed(event["type"], payload))
-            if meter.complete:
-                break
-        self.output_bytes = meter.output_bytes
-        self.reasoning_bytes = meter.reasoning_bytes
-        self.complete = meter.complete
-        self.failure = meter.failure
-        return b"".join(kept)
+        return framed_all(events)
 
 
-def framed(kind: str, payload: bytes) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), payload)
-
-
-class MessageReader:
+class MessageReader(TypedReader):
     """A Reader of Anthropic's format. Blocks become deltas; calls are counted from 0."""
 
     def __init__(self) -> None:
-        self.output_bytes = 0
-        self.reasoning_bytes = 0
-        self.complete = False
-        self.failure: AnswerFailed | None = None
-        self._meter = Meter()
-        self._splitter = Splitter()
+        self._message = Meter()
         self._calls = 0
-        self._events: list[Event] = []
-        self._kinds: dict[str, Callable[[Mapping[str, Any]], None]] = {
+        kinds: dict[str, Read] = {
             "message_start": self._start,
             "content_block_start": lambda event: self._block(event["content_block"]),
             "content_block_delta": lambda event: self._delta(event["delta"]),
             "message_delta": lambda event: self._stop(event["delta"]),
         }
-
-    def feed(self, data: bytes) -> list[Event]:
-        try:
-            return self._read(self._splitter.feed(data))
-        except LineTooLong:
-            self.failure = unusable("had a line that never ended")
-            return []
-
-    def finish(self) -> list[Event]:
-        return self._read(self._splitter.finish())
+        super().__init__(self._message, kinds)
 
     def read(self, data: bytes) -> list[Event]:
         try:
             message = orjson.loads(data)
-            self._meter.message(message)
+            self._message.message(message)
             self._start({"message": message})
             for block in message["content"]:
                 self._block(block)
                 if block["type"] == "tool_use":
                     self._arguments(orjson.dumps(block["input"]).decode())
             self._stop(message)
-        except _DEFECTS as error:
+        except DEFECTS as error:
             raise unusable("was not a message") from error
-        self.complete = True
         return self._taken()
-
-    def reported(self) -> Units | None:
-        return self._meter.units()
-
-    def _read(self, payloads: list[bytes]) -> list[Event]:
-        meter = self._meter
-        for payload in payloads:
-            try:
-                event = orjson.loads(payload)
-                meter.see(event)
-                if read := self._kinds.get(event["type"]):
-                    read(event)
-            except _DEFECTS:
-                meter.failure = unusable("was garbled")
-            if meter.failure or meter.complete:
-                break
-        self.failure = meter.failure
-        self.complete = meter.complete
-        return self._taken()
-
-    def _taken(self) -> list[Event]:
-        self.output_bytes = self._meter.output_bytes
-        self.reasoning_bytes = self._meter.reasoning_bytes
-        if self.complete and (units := self.reported()):
-            self._events.append(UsageSeen(units))
-        events, self._events = self._events, []
-        return events
 
     def _start(self, event: Mapping[str, Any]) -> None:
         message = event["message"]
@@ -292,6 +210,8 @@ class MessageReader:
                 self._events.append(Signature(text, "anthropic"))
 
     def _arguments(self, json: str) -> None:
+        if not self._calls:
+            raise KeyError("arguments of no call")
         self._events.append(ToolArguments(self._calls - 1, json))
 
     def _stop(self, delta: Mapping[str, Any]) -> None:

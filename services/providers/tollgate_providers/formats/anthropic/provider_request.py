@@ -168,6 +168,8 @@ def _format(request: Request) -> dict[str, Any]:
 def _reasoning(request: Request, reasoning: Reasoning, adaptive: bool) -> dict[str, Any]:
     if reasoning.enabled is False or reasoning.effort == "none" or reasoning.budget_tokens == 0:
         return {"thinking": {"type": "disabled"}}
+    if not reasoning.asked and not reasoning.visible:
+        return {}  # there is nothing to hide as long as nobody asks for it
     visible = reasoning.visible is not False
     display = {"display": "summarized" if visible else "omitted"}
     if adaptive:

@@ -33,7 +33,7 @@ _FINISH: dict[Reason, str] = {
     "content_filter": "SAFETY",
     "stop_sequence": "STOP",
     "refusal": "SAFETY",
-    "pause": "OTHER",
+    "pause": "STOP",
 }
 _MALFORMED = "MALFORMED_FUNCTION_CALL"
 

@@ -17,6 +17,7 @@ from tollgate_providers.neutral import (
     ToolChoice,
     refuse,
 )
+from tollgate_providers.strictness import is_strict
 
 _NAMES = MappingProxyType(
     {
@@ -114,20 +115,21 @@ def _format(config: ProtoFields) -> Format | None:
         schema = json_schema(own, config.path("responseSchema"))
     if kind != _JSON and schema is not None:
         refuse(config.path("responseMimeType"), f"must be {_JSON} where there is a schema")
-    return Format(schema=schema) if kind == _JSON else None
-
-
-def _reasoning(config: ProtoFields | None) -> Reasoning | None:
-    if config is None:
+    if kind != _JSON:
         return None
+    return Format(schema=schema, strict=is_strict(schema or {}) or None)
+
+
+def _reasoning(config: ProtoFields | None) -> Reasoning:
+    """Thoughts are shown to who asks for them, whatever the model does by itself."""
+    if config is None:
+        return Reasoning(visible=False)
     level = config.choice("thinkingLevel", *_LEVELS)
     effort = "" if level in ("", _LEVELS[0]) else level.lower()
     budget = config.count("thinkingBudget")
-    visible = config.flag("includeThoughts")
+    visible = config.flag("includeThoughts") or False
     config.close()
     enabled = {0: False, _DYNAMIC: True}.get(budget) if budget is not None else None
-    if not effort and budget is None and visible is None:
-        return None
     return Reasoning(
         enabled=enabled,
         effort=cast(Effort, effort),

@@ -8,6 +8,7 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
 from tollgate_providers.adapter import Ask, Reading
+from tollgate_providers.body import written
 from tollgate_providers.embedding import (
     EmbeddingsCarrier,
     EmbeddingsDialect,
@@ -43,7 +44,7 @@ class EmbeddingsWire(EmbeddingsCarrier):
         except _DEFECTS as error:
             message = "The body is not a request for embeddings."
             raise AnswerFailed(FailureKind.INVALID_REQUEST, message) from error
-        return orjson.dumps(fields)
+        return written(fields)
 
     def read(self, data: bytes) -> Reading:
         return Reading(data, self.vectors(data).units, 0, 0, "")
@@ -58,7 +59,7 @@ class EmbeddingsWire(EmbeddingsCarrier):
         if request.dimensions is not None:
             options["outputDimensionality"] = request.dimensions
         each = [{**options, "content": {"parts": [{"text": text}]}} for text in request.texts]
-        return orjson.dumps({"requests": each})
+        return written({"requests": each})
 
     def vectors(self, data: bytes) -> Vectors:
         try:
@@ -97,7 +98,7 @@ class GeminiEmbeddings(EmbeddingsDialect):
         each = [{"values": values} for values in vectors.values]
         body: dict[str, Any] = {"embeddings": each} if ask.variant else {"embedding": each[0]}
         units = vectors.units or Units(input=ask.input_tokens)
-        return orjson.dumps(body | {"usageMetadata": {"promptTokenCount": units.input}})
+        return written(body | {"usageMetadata": {"promptTokenCount": units.input}})
 
 
 def _request(fields: ProtoFields) -> EmbeddingsRequest:

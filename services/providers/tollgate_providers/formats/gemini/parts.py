@@ -5,8 +5,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from tollgate_providers.body import written
 from tollgate_providers.formats.gemini.spelling import ProtoFields
 from tollgate_providers.neutral import (
     Audio,
@@ -144,7 +143,7 @@ def _call(fields: ProtoFields, signature: str, calls: _Calls) -> ToolCall:
     call = ToolCall(
         id=calls.made(fields.text("id"), name),
         name=name,
-        arguments="" if args is None else orjson.dumps(args).decode(),
+        arguments="" if args is None else written(args).decode(),
         signature=signature,
         at=fields.at,
     )
@@ -179,9 +178,9 @@ def _output(response: Mapping[str, Any]) -> tuple[str, bool]:
     if len(response) == 1:
         (name, value), *_ = response.items()
         if name in ("output", "result", "error"):
-            text = value if isinstance(value, str) else orjson.dumps(value).decode()
+            text = value if isinstance(value, str) else written(value).decode()
             return text, name == "error"
-    return orjson.dumps(response).decode(), False
+    return written(response).decode(), False
 
 
 def _media(fields: ProtoFields, detail: str) -> Image | Document | Audio:

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from tollgate_providers.body import written
 from tollgate_providers.formats.gemini.spelling import camel_fields
 from tollgate_providers.neutral import refuse
 
@@ -34,7 +35,7 @@ def passed(body: bytes, max_output_tokens: int) -> bytes:
         refuse("generationConfig.responseModalities", _DEARER)
     config["maxOutputTokens"] = max_output_tokens
     fields["generationConfig"] = config
-    return orjson.dumps(fields)
+    return written(fields)
 
 
 def _object(value: object, name: str, at: str | None = None) -> dict[str, Any]:

@@ -54,6 +54,9 @@ class GeminiStream:
     def reported(self) -> Units | None:
         return self._seen.units()
 
+    def reported_input(self) -> None:
+        return None
+
     def _pass(self, payloads: list[bytes]) -> bytes:
         kept: list[bytes] = []
         for payload in payloads:

@@ -82,6 +82,9 @@ class GeminiReader:
     def reported(self) -> Units | None:
         return self._seen.units()
 
+    def reported_input(self) -> None:
+        return None
+
     def _events(self, payloads: list[bytes]) -> list[Event]:
         events: list[Event] = []
         for payload in payloads:

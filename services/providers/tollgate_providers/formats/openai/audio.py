@@ -10,6 +10,7 @@ import orjson
 from tollgate_common.rating import UNITS_MAX, Units
 
 from tollgate_providers.adapter import Ask, Reading
+from tollgate_providers.body import written
 from tollgate_providers.failures import AnswerFailed, unusable
 from tollgate_providers.formats.openai.operations import DEFECTS, credible, refuse, request_of
 from tollgate_providers.forms import parts_of, with_model
@@ -26,7 +27,7 @@ class SpeechWire:
         return "/audio/speech"
 
     def body(self, ask: Ask) -> bytes:
-        return orjson.dumps(request_of(ask) | {"model": ask.model})
+        return written(request_of(ask) | {"model": ask.model})
 
     def own(self, ask: Ask) -> Units:
         return Units(input=len(request_of(ask)["input"]))
@@ -65,6 +66,9 @@ class SoundStream:
 
     def reported(self) -> Units:
         return self._units
+
+    def reported_input(self) -> None:
+        return None
 
 
 class TranscriptionWire:

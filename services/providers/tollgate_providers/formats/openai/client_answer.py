@@ -24,8 +24,8 @@ from tollgate_providers.neutral import (
     ToolArguments,
     ToolCallStarted,
     UsageSeen,
-    signed_id,
 )
+from tollgate_providers.signatures import signed_id
 
 _DONE = b"data: [DONE]\n\n"
 FINISH: dict[Reason, str] = {

@@ -26,8 +26,8 @@ from tollgate_providers.neutral import (
     ToolChoice,
     ToolResult,
     refuse,
-    unsigned_id,
 )
+from tollgate_providers.signatures import unsigned_id
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 # How reasoning_details, a widespread extension of OpenAI's format, names who signed.

@@ -9,12 +9,20 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
+from tollgate_providers.body import written
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
+from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.passthrough import ChatStream, model_of, text_bytes
 from tollgate_providers.formats.openai.provider_answer import ChatReader
-from tollgate_providers.formats.openai.provider_request import Capabilities, write_request
+from tollgate_providers.formats.openai.provider_request import (
+    fill_thoughts,
+    without_developer,
+    write_request,
+)
 from tollgate_providers.neutral import Request
+
+_OFF = {"type": "disabled"}
 
 
 class OpenAICompatible:
@@ -48,11 +56,20 @@ class OpenAICompatible:
     def headers(self, credential: str, ask: Ask) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {credential}"}
 
+    def capabilities_of(self, ask: Ask) -> Capabilities:
+        """Those of the model that is asked, where a vendor's models differ."""
+        return self.capabilities
+
     def body(self, ask: Ask) -> bytes:
-        return self._finished(fields_of(ask), ask)
+        fields = fields_of(ask)
+        if not self.capabilities.developer:
+            without_developer(fields)
+        if self.capabilities.needs_thoughts and fields.get("thinking") != _OFF:
+            fill_thoughts(fields)
+        return self._finished(fields, ask)
 
     def body_of(self, request: Request, ask: Ask) -> bytes:
-        fields = write_request(request, self.capabilities)
+        fields = write_request(request, self.capabilities_of(ask))
         if ask.stream:
             fields["stream"] = True
         return self._finished(fields, ask)
@@ -71,9 +88,11 @@ class OpenAICompatible:
             budget = asked if type(asked) is int else ask.extra_reasoning_tokens
             fields[self.thinking_budget_field] = min(budget, ask.extra_reasoning_tokens)
         if ask.stream:
-            options = fields.get("stream_options") or {}
+            options = fields.get("stream_options")
+            if not isinstance(options, dict):
+                options = {}
             fields["stream_options"] = {**options, "include_usage": True}
-        return orjson.dumps(fields)
+        return written(fields)
 
     def read(self, data: bytes) -> Reading:
         try:

@@ -10,6 +10,7 @@ import orjson
 from tollgate_common.rating import Units
 
 from tollgate_providers.adapter import Ask
+from tollgate_providers.body import written
 from tollgate_providers.embedding import (
     EmbeddingsCarrier,
     EmbeddingsDialect,
@@ -39,7 +40,7 @@ class EmbeddingsWire(JsonWire, EmbeddingsCarrier):
         fields: dict[str, Any] = {"model": ask.model, "input": request.texts}
         if request.dimensions is not None:
             fields["dimensions"] = request.dimensions
-        return orjson.dumps(fields | {"encoding_format": "float"})
+        return written(fields | {"encoding_format": "float"})
 
     def vectors(self, data: bytes) -> Vectors:
         try:
@@ -79,7 +80,7 @@ class OpenAIEmbeddings(EmbeddingsDialect):
         units = vectors.units or Units(input=ask.input_tokens)
         usage = {"prompt_tokens": units.input, "total_tokens": units.input}
         answer = {"object": "list", "data": data, "model": ask.canonical_model, "usage": usage}
-        return orjson.dumps(answer)
+        return written(answer)
 
 
 def _texts(given: object) -> Iterator[str]:

@@ -10,6 +10,7 @@ from tollgate_common.rating import Units
 from tollgate_common.usage import estimate_tokens
 
 from tollgate_providers.adapter import Ask, Reading
+from tollgate_providers.body import written
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.openai.passthrough import model_of
 
@@ -39,7 +40,7 @@ class JsonWire:
         for name in self._lacks.keys() & fields.keys():
             if fields.pop(name) not in (None, self._lacks[name]):
                 refuse(f"{name}: this model's provider has nothing like it; leave it out", name)
-        return orjson.dumps(fields | {"model": ask.model})
+        return written(fields | {"model": ask.model})
 
     def read(self, data: bytes) -> Reading:
         try:

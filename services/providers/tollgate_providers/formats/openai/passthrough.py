@@ -41,7 +41,8 @@ class ChatStream:
         self._price = price
         self._splitter = Splitter()
         self._usage: object = None
-        self._usage_shown = False
+        # The vendor's own last chunk, which tells usage and nothing else.
+        self._usage_chunk = b""
         self._last: Mapping[str, Any] = {}
 
     @property
@@ -56,23 +57,27 @@ class ChatStream:
             return b""
 
     def finish(self) -> bytes:
-        return self._pass(self._splitter.finish())
+        out = self._pass(self._splitter.finish())
+        usage = [] if self.complete or self.failure else self._usage_told()
+        return out + _framed(usage) if usage else out
 
     def cut(self) -> bytes:
         end = {"index": 0, "delta": {}, "finish_reason": "length"}
-        last = [self._chunk(choices=[end]), _DONE]
         self.complete = True
-        return _framed(last)
+        return _framed([self._chunk(choices=[end]), *self._usage_told(), _DONE])
 
     def reported(self) -> Units | None:
         return self._reader.units(self._usage, self.output_bytes + self.reasoning_bytes > 0)
+
+    def reported_input(self) -> None:
+        return None
 
     def _pass(self, payloads: list[bytes]) -> bytes:
         kept: list[bytes] = []
         for payload in payloads:
             if payload == _DONE:
                 self.complete = True
-                kept += self._ending()
+                kept += [*self._usage_told(), _DONE]
                 break
             try:
                 kept += self._event(payload)
@@ -100,19 +105,25 @@ class ChatStream:
                 return (payload.replace(_NO_USAGE, b""),)
             return (payload,)
         self._usage = usage
-        if not choices:
-            self._usage_shown = True
-            return (self._receipted(payload),) if self._include_usage else ()
-        return (payload,)
+        self._usage_chunk = b"" if choices else payload
+        return (self._without_usage(event),) if choices else ()
 
-    def _receipted(self, payload: bytes) -> bytes:
-        return with_cost(payload, self.reported(), self._price)
+    def _without_usage(self, event: dict[str, Any]) -> bytes:
+        """Many vendors tell it beside an answer's last words, or within them."""
+        for choice in event["choices"]:
+            choice.pop("usage", None)
+        if self._include_usage and "usage" in event:
+            event["usage"] = None
+        else:
+            event.pop("usage", None)
+        return orjson.dumps(event)
 
-    def _ending(self) -> list[bytes]:
-        """Who asked for usage finds it where OpenAI puts it, wherever the vendor did."""
-        if self._include_usage and self._usage and not self._usage_shown:
-            return [self._receipted(self._chunk(choices=[], usage=self._usage)), _DONE]
-        return [_DONE]
+    def _usage_told(self) -> list[bytes]:
+        """Who asked for usage finds it once, with its cost, where OpenAI puts it."""
+        if not (self._include_usage and self._usage):
+            return []
+        chunk = self._usage_chunk or self._chunk(choices=[], usage=self._usage)
+        return [with_cost(chunk, self.reported(), self._price)]
 
     def _chunk(self, **fields: object) -> bytes:
         known = {

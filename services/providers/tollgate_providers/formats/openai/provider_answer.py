@@ -87,6 +87,9 @@ class ChatReader:
     def reported(self) -> Units | None:
         return self._vendor.units(self._usage, self.output_bytes + self.reasoning_bytes > 0)
 
+    def reported_input(self) -> None:
+        return None
+
     def _events(self, payloads: list[bytes]) -> list[Event]:
         events: list[Event] = []
         for payload in payloads:

@@ -1,19 +1,18 @@
 """The neutral request, written as OpenAI's chat request for a vendor that copied it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
+from tollgate_providers.formats.openai.capabilities import Capabilities
+from tollgate_providers.formats.openai.reasoning import may_reason, reasoning_fields, settled
 from tollgate_providers.neutral import (
     OPTIONAL,
     Audio,
     Document,
-    Effort,
     Image,
     Message,
     Part,
-    Reasoning,
     RedactedThinking,
     Request,
     Text,
@@ -26,39 +25,19 @@ from tollgate_providers.neutral import (
 
 _CARRIED = OPTIONAL - {"top_k"}
 _USER_CHARACTERS_MAX = 64
-# A budget of up to so many tokens is about this effort.
-_EFFORT_BUDGETS: tuple[tuple[int, Effort], ...] = ((2048, "low"), (12_288, "medium"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
-    """What a vendor makes of OpenAI's request beyond the common part, and of reasoning."""
-
-    # Optional fields of a request that it has besides OpenAI's, and those that it lacks.
-    extras: frozenset[str] = frozenset()
-    missing: frozenset[str] = frozenset()
-    # Whether texts may stand as a list; otherwise several are joined into one.
-    text_lists: bool = False
-    # Whether it understands cache_control; the others cache by themselves.
-    cache_marks: bool = False
-    files: bool = False
-    audio: bool = False
-    json_schema: bool = True
-    # Whether it takes reasoning back, as reasoning_content of an earlier answer.
-    thoughts: bool = True
-    # "effort": reasoning_effort; "switch": thinking on or off, with effort if it has a name;
-    # "budget": enable_thinking and thinking_budget.
-    reasoning: Literal["effort", "switch", "budget"] = "switch"
-    # The vendor's names of efforts, where they differ or are all that it has.
-    efforts: Mapping[str, str] = field(default_factory=dict)
+# Stands for reasoning that the client has lost: some vendors take no empty text.
+_LOST = " "
 
 
 def write_request(request: Request, can: Capabilities) -> dict[str, Any]:
     """The body without model, limit of tokens and stream. InvalidArgument as everywhere."""
     request.refuse_all_but((_CARRIED | can.extras) - can.missing, "this model's provider")
+    request = settled(request, can)
     body: dict[str, Any] = {
         "messages": [m for one in request.messages for m in _messages(one, can)]
     }
+    if can.needs_thoughts and may_reason(request):
+        fill_thoughts(body)
     for name in ("temperature", "top_p", "top_k", "seed", "n", "logprobs", "top_logprobs",
                  "presence_penalty", "frequency_penalty", "parallel_tool_calls"):  # fmt: skip
         if (value := getattr(request, name)) is not None and name not in can.missing:
@@ -75,9 +54,15 @@ def write_request(request: Request, can: Capabilities) -> dict[str, Any]:
         body["tool_choice"] = _tool_choice(request)
     if request.format:
         body["response_format"] = _format(request, can)
-    if request.reasoning:
-        body |= _reasoning(request.reasoning, can)
-    return body
+    return body | reasoning_fields(request, can)
+
+
+def without_developer(body: dict[str, Any]) -> None:
+    """Developers speak as the system, where that is all that a vendor knows."""
+    messages = body.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict) and message.get("role") == "developer":
+            message["role"] = "system"
 
 
 def user_of(user: str) -> str:
@@ -100,8 +85,22 @@ def _messages(message: Message, can: Capabilities) -> list[dict[str, Any]]:
     return written
 
 
+def fill_thoughts(body: dict[str, Any]) -> None:
+    """Puts something where an answer's reasoning was lost, which is refused once there was a call.
+
+    SDKs hand back what they know of a message, and this is not of it.
+    """
+    messages = body.get("messages")
+    turns = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
+    if any("tool_calls" in turn for turn in turns):
+        for turn in turns:
+            if turn.get("role") == "assistant" and not turn.get("reasoning_content"):
+                turn["reasoning_content"] = _LOST
+
+
 def _message(message: Message, parts: Iterable[Part], can: Capabilities) -> dict[str, Any]:
-    written: dict[str, Any] = {"role": message.role}
+    spoken = message.role == "developer" and not can.developer
+    written: dict[str, Any] = {"role": "system" if spoken else message.role}
     if message.name:
         written["name"] = message.name
     content: list[dict[str, Any]] = []
@@ -221,33 +220,3 @@ def _format(request: Request, can: Capabilities) -> dict[str, Any]:
     if form.strict is not None:
         schema["strict"] = form.strict
     return {"type": "json_schema", "json_schema": schema}
-
-
-def _reasoning(reasoning: Reasoning, can: Capabilities) -> dict[str, Any]:
-    if reasoning == Reasoning(visible=reasoning.visible):
-        return {}  # how much was left to the model
-    on = is_on(reasoning)
-    if can.reasoning == "budget":
-        budget = {"thinking_budget": reasoning.budget_tokens} if reasoning.budget_tokens else {}
-        return {"enable_thinking": on} | (budget if on else {})
-    effort = (reasoning.effort or effort_of(reasoning.budget_tokens)) if on else "none"
-    if can.reasoning == "effort":
-        return {"reasoning_effort": effort} if effort else {}
-    switch: dict[str, Any] = {"thinking": {"type": "enabled" if on else "disabled"}}
-    if on and (named := can.efforts.get(effort)):
-        switch["reasoning_effort"] = named
-    return switch
-
-
-def is_on(reasoning: Reasoning) -> bool:
-    """Whether the model shall reason at all."""
-    if reasoning.enabled is not None:
-        return reasoning.enabled
-    return reasoning.effort != "none" and reasoning.budget_tokens != 0
-
-
-def effort_of(budget_tokens: int | None) -> Effort:
-    """The effort that a budget is about; empty without one."""
-    if budget_tokens is None:
-        return ""
-    return next((effort for most, effort in _EFFORT_BUDGETS if budget_tokens <= most), "high")

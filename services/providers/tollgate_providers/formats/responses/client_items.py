@@ -22,9 +22,8 @@ from tollgate_providers.neutral import (
     ToolCall,
     ToolResult,
     refuse,
-    unsigned_id,
 )
-from tollgate_providers.signatures import unpacked
+from tollgate_providers.signatures import unpacked, unsigned_id
 
 from .client_tools import CUSTOM_FIELD, flat_name
 

@@ -37,7 +37,7 @@ class Draft:
         # Texts that are not whole, by the event that brings their pieces and by their place.
         self._pieces: dict[tuple[str, int, int], list[str]] = {}
 
-    def see(self, event: Json) -> None:
+    def see(self, event: Mapping[str, Any]) -> None:
         kind = event["type"]
         self._sequence = event.get("sequence_number", self._sequence) + 1
         if kind in _PIECES:
@@ -68,7 +68,7 @@ class Draft:
         }
         yield self._next("response.incomplete", response=response)
 
-    def _part(self, event: Json, name: str) -> None:
+    def _part(self, event: Mapping[str, Any], name: str) -> None:
         """A part begins or ends. An item has them in a list, in the order of their indexes."""
         place, index = event["output_index"], event.get(_INDEX[name], 0)
         if item := self._open.get(place):

@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from tollgate_providers.neutral import ToolCallStarted, signed_id
+from tollgate_providers.neutral import ToolCallStarted
+from tollgate_providers.signatures import signed_id
 
 from .client_tools import CUSTOM_FIELD, Named
 

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from tollgate_common.rating import Price, Units
+from tollgate_common.rating import Price
 
-from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
+from tollgate_providers.failures import AnswerFailed, FailureKind
 from tollgate_providers.formats.responses.draft import Draft
-from tollgate_providers.formats.responses.provider_answer import DEFECTS, Meter
-from tollgate_providers.receipt import with_cost
+from tollgate_providers.formats.responses.provider_answer import ENDS, Meter
+from tollgate_providers.formats.typed import TypedStream, framed_all
 from tollgate_providers.signatures import unpacked
-from tollgate_providers.sse import LineTooLong, Splitter
 
 # What the client runs itself; all others run at OpenAI, and are charged apart.
 _FREE_TOOLS = ("function", "custom")
@@ -69,63 +68,19 @@ def _invalid(message: str, param: str = "") -> AnswerFailed:
     return AnswerFailed(FailureKind.INVALID_REQUEST, message, param=param)
 
 
-class ResponseStream:
-    """An AnswerStream: payloads pass untouched, but for what the answer has cost."""
+class ResponseStream(TypedStream):
+    """An AnswerStream for clients that speak OpenAI's Responses API."""
+
+    counted = ENDS
 
     def __init__(self, price: Price | None) -> None:
-        self.output_bytes = 0
-        self.reasoning_bytes = 0
-        self.complete = False
-        self.failure: AnswerFailed | None = None
-        self._price = price
-        self._meter = Meter()
+        super().__init__(Meter(), price)
         self._draft = Draft()
-        self._splitter = Splitter()
-
-    @property
-    def model(self) -> str:
-        return self._meter.model
-
-    def feed(self, data: bytes) -> bytes:
-        try:
-            return self._pass(self._splitter.feed(data))
-        except LineTooLong:
-            self.failure = unusable("had a line that never ended")
-            return b""
-
-    def finish(self) -> bytes:
-        return self._pass(self._splitter.finish())
 
     def cut(self) -> bytes:
         self.complete = True
-        return b"".join(_framed(event["type"], orjson.dumps(event)) for event in self._draft.cut())
+        return framed_all(self._draft.cut())
 
-    def reported(self) -> Units | None:
-        return self._meter.units()
-
-    def _pass(self, payloads: list[bytes]) -> bytes:
-        meter = self._meter
-        kept: list[bytes] = []
-        for payload in payloads:
-            try:
-                event = orjson.loads(payload)
-                meter.see(event)
-                self._draft.see(event)
-            except DEFECTS:
-                meter.failure = unusable("was garbled")
-            if meter.failure:
-                break
-            if meter.complete:
-                payload = with_cost(payload, meter.units(), self._price)
-            kept.append(_framed(event["type"], payload))
-            if meter.complete:
-                break
-        self.output_bytes = meter.output_bytes
-        self.reasoning_bytes = meter.reasoning_bytes
-        self.complete = meter.complete
-        self.failure = meter.failure
-        return b"".join(kept)
-
-
-def _framed(kind: str, payload: bytes) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), payload)
+    def _see(self, event: Mapping[str, Any]) -> None:
+        super()._see(event)
+        self._draft.see(event)

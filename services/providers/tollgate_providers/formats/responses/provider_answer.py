@@ -1,6 +1,6 @@
 """OpenAI's responses, streamed or whole: what they count, and as neutral events."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from tollgate_common.rating import Units
 from tollgate_providers.failures import AnswerFailed, unusable
 from tollgate_providers.formats.openai.compatible import detail_of, units_of
 from tollgate_providers.formats.openai.passthrough import model_of
+from tollgate_providers.formats.typed import DEFECTS, Read, TypedReader
 from tollgate_providers.neutral import (
     Event,
     Finished,
@@ -21,9 +22,7 @@ from tollgate_providers.neutral import (
     TokenLogprob,
     ToolArguments,
     ToolCallStarted,
-    UsageSeen,
 )
-from tollgate_providers.sse import LineTooLong, Splitter
 
 OUTPUT_DELTAS = frozenset(
     {
@@ -36,8 +35,7 @@ OUTPUT_DELTAS = frozenset(
 REASONING_DELTAS = frozenset(
     {"response.reasoning_summary_text.delta", "response.reasoning_text.delta"}
 )
-DEFECTS = (orjson.JSONDecodeError, AttributeError, KeyError, TypeError)
-_ENDS = frozenset({"response.completed", "response.incomplete"})
+ENDS = frozenset({"response.completed", "response.incomplete"})
 _ENDED = frozenset({"completed", "incomplete"})
 # Between two parts of a summary, which most dialects have as one text.
 _BREAK = "\n\n"
@@ -64,7 +62,7 @@ class Meter:
             self.output_bytes += len((event["item"].get("name") or "").encode())
         elif kind == "response.created":
             self.model = model_of(event["response"])
-        elif kind in _ENDS:
+        elif kind in ENDS:
             self._end(event["response"])
             self.complete = True
         elif kind == "response.failed":
@@ -82,6 +80,7 @@ class Meter:
             self.output_bytes += sum(len(text.encode()) for text in texts)
             self.reasoning_bytes += sum(len(text.encode()) for text in thoughts)
         self._end(response)
+        self.complete = True
 
     def units(self) -> Units | None:
         """Disjoint buckets, or None when the count is not credible: then we bill by our own."""
@@ -96,6 +95,10 @@ class Meter:
             detail_of(usage, "output_tokens_details", "reasoning_tokens"),
         )
         return units_of(usage, counts, self.output_bytes + self.reasoning_bytes > 0)
+
+    def input_units(self) -> None:
+        """Nothing is counted before all is."""
+        return None
 
     def _end(self, response: Mapping[str, Any]) -> None:
         self.model = model_of(response) or self.model
@@ -116,25 +119,19 @@ def _thoughts(item: Mapping[str, Any]) -> list[str]:
     return [part["text"] for part in (item.get("summary") or item.get("content") or ())]
 
 
-class ResponseReader:
+class ResponseReader(TypedReader):
     """A Reader of responses. Items become deltas; calls are counted from 0.
 
     `reasoning`: whether the client expects any of it, be it only its seal.
     """
 
     def __init__(self, *, reasoning: bool) -> None:
-        self.output_bytes = 0
-        self.reasoning_bytes = 0
-        self.complete = False
-        self.failure: AnswerFailed | None = None
+        self._response = Meter()
         self._reasoning = reasoning
-        self._meter = Meter()
-        self._splitter = Splitter()
         self._refused = False
         # Calls by the place of their item in the output.
         self._calls: dict[int, int] = {}
-        self._events: list[Event] = []
-        self._kinds: dict[str, Callable[[Mapping[str, Any]], None]] = {
+        kinds: dict[str, Read] = {
             "response.created": lambda event: self._start(event["response"]),
             "response.output_item.added": self._added,
             "response.output_text.delta": self._text,
@@ -147,56 +144,19 @@ class ResponseReader:
             "response.completed": lambda event: self._stop(event["response"]),
             "response.incomplete": lambda event: self._stop(event["response"]),
         }
-
-    def feed(self, data: bytes) -> list[Event]:
-        try:
-            return self._read(self._splitter.feed(data))
-        except LineTooLong:
-            self.failure = unusable("had a line that never ended")
-            return []
-
-    def finish(self) -> list[Event]:
-        return self._read(self._splitter.finish())
+        super().__init__(self._response, kinds)
 
     def read(self, data: bytes) -> list[Event]:
         try:
             response = orjson.loads(data)
-            self._meter.response(response)
+            self._response.response(response)
             self._start(response)
             for place, item in enumerate(response["output"]):
                 self._item(item, place)
             self._stop(response)
         except DEFECTS as error:
             raise unusable("was not a response") from error
-        self.complete = True
         return self._taken()
-
-    def reported(self) -> Units | None:
-        return self._meter.units()
-
-    def _read(self, payloads: Iterable[bytes]) -> list[Event]:
-        meter = self._meter
-        for payload in payloads:
-            try:
-                event = orjson.loads(payload)
-                meter.see(event)
-                if read := self._kinds.get(event["type"]):
-                    read(event)
-            except DEFECTS:
-                meter.failure = unusable("was garbled")
-            if meter.failure or meter.complete:
-                break
-        self.failure = meter.failure
-        self.complete = meter.complete
-        return self._taken()
-
-    def _taken(self) -> list[Event]:
-        self.output_bytes = self._meter.output_bytes
-        self.reasoning_bytes = self._meter.reasoning_bytes
-        if self.complete and (units := self.reported()):
-            self._events.append(UsageSeen(units))
-        events, self._events = self._events, []
-        return events
 
     def _start(self, response: Mapping[str, Any]) -> None:
         self._events.append(Started(response.get("id") or "", model_of(response)))

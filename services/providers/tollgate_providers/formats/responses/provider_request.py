@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tollgate_providers.formats.openai.provider_request import (
-    effort_of,
-    is_on,
-    titled,
-    user_of,
-)
+from tollgate_providers.formats.openai.provider_request import titled, user_of
+from tollgate_providers.formats.openai.reasoning import effort_of, is_on
 from tollgate_providers.neutral import (
     Document,
     Image,
@@ -212,4 +208,7 @@ def _include(request: Request, reasons: bool) -> list[str]:
 
 def shows_reasoning(request: Request) -> bool:
     """Whether the client has asked for reasoning: the others expect none in the answer."""
-    return request.reasoning is not None and is_on(request.reasoning)
+    reasoning = request.reasoning
+    return (
+        reasoning is not None and is_on(reasoning) and (reasoning.asked or bool(reasoning.visible))
+    )
