@@ -149,6 +149,11 @@ class Raising(metering_pb2_grpc.MeteringServicer):
         await asyncio.Event().wait()
         raise self.error
 
+    async def SeriesUsage(
+        self, request: metering_pb2.SeriesUsageRequest, context: Any
+    ) -> metering_pb2.SeriesUsageResponse:
+        raise self.error
+
 
 @pytest.fixture
 def servicer() -> Raising:
