@@ -78,6 +78,8 @@ def run(names: list[str], words: list[str], rounds: int, *, quick: bool) -> Resu
     failures: dict[str, str] = {}
     every = QUICK if quick else FULL
     loads = tuple(load for load in every if any(word in load.name for word in words))
+    if not loads:
+        raise SystemExit("--loads: no load has such a word in its name")
     port = free_port()
     command = [sys.executable, "-m", "tests.bench.upstream", str(port)]
     upstream = Process("upstream", command, DRIVER_CORE)
