@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
-from tollgate_providers.body import written
+from tollgate_providers.body import fields_of, written
 from tollgate_providers.complaint import complaint_of, failure_of
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.anthropic.provider_answer import MessageReader, MessageStream, Meter
@@ -58,12 +58,7 @@ class Anthropic:
         return headers
 
     def body(self, ask: Ask) -> bytes:
-        try:
-            fields = orjson.loads(ask.body)
-        except orjson.JSONDecodeError as error:
-            raise _invalid("The body is not JSON.") from error
-        if not isinstance(fields, dict):
-            raise _invalid("The body is not an object.")
+        fields = fields_of(ask.body)
         _refuse_dearer(fields)
         return _finished(fields, ask)
 

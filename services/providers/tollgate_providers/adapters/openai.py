@@ -7,11 +7,11 @@ from types import MappingProxyType
 import orjson
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
-from tollgate_providers.body import written
+from tollgate_providers.body import fields_of, written
 from tollgate_providers.failures import unusable
 from tollgate_providers.formats.openai.audio import SpeechWire, TranscriptionWire
 from tollgate_providers.formats.openai.capabilities import Capabilities
-from tollgate_providers.formats.openai.compatible import OpenAICompatible, fields_of
+from tollgate_providers.formats.openai.compatible import OpenAICompatible
 from tollgate_providers.formats.openai.embeddings import EmbeddingsWire
 from tollgate_providers.formats.openai.images import ImagesWire
 from tollgate_providers.formats.openai.operations import JsonWire, moderation_count
@@ -104,7 +104,7 @@ class OpenAI(OpenAICompatible):
         """Its newer models refuse tools in chat completions as long as they reason."""
         if not _TOOLS_NEED_RESPONSES.match(ask.model) or b'"tools"' not in ask.body:
             return True
-        fields = fields_of(ask)
+        fields = fields_of(ask.body)
         return not fields.get("tools") or fields.get("reasoning_effort") == "none"
 
     def carrier(self, request: Request, ask: Ask) -> Carrier:

@@ -9,9 +9,9 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import Units
 
 from tollgate_providers.adapter import Ask, Carrier, Reading, Wire
-from tollgate_providers.body import written
+from tollgate_providers.body import fields_of, written
 from tollgate_providers.complaint import complaint_of, failure_of
-from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
+from tollgate_providers.failures import AnswerFailed, unusable
 from tollgate_providers.formats.openai.capabilities import Capabilities
 from tollgate_providers.formats.openai.passthrough import ChatStream, model_of, text_bytes
 from tollgate_providers.formats.openai.provider_answer import ChatReader
@@ -61,7 +61,7 @@ class OpenAICompatible:
         return self.capabilities
 
     def body(self, ask: Ask) -> bytes:
-        fields = fields_of(ask)
+        fields = fields_of(ask.body)
         if not self.capabilities.developer:
             without_developer(fields)
         if self.capabilities.needs_thoughts and fields.get("thinking") != _OFF:
@@ -167,14 +167,3 @@ def detail_of(usage: Mapping[str, Any], group: str, name: str) -> object:
     """A part of a count; 0 where the vendor does not tell it."""
     details = usage.get(group)
     return (details.get(name) or 0) if isinstance(details, dict) else 0
-
-
-def fields_of(ask: Ask) -> dict[str, Any]:
-    """The body's members. AnswerFailed when it is no JSON object."""
-    try:
-        fields = orjson.loads(ask.body)
-    except orjson.JSONDecodeError as error:
-        raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not JSON.") from error
-    if not isinstance(fields, dict):
-        raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not an object.")
-    return fields

@@ -10,7 +10,7 @@ from tollgate_common.rating import Units
 from tollgate_common.usage import estimate_tokens
 
 from tollgate_providers.adapter import Ask, Reading
-from tollgate_providers.body import written
+from tollgate_providers.body import fields_of, written
 from tollgate_providers.failures import AnswerFailed, FailureKind, unusable
 from tollgate_providers.formats.openai.passthrough import model_of
 
@@ -57,13 +57,7 @@ def request_of(ask: Ask) -> dict[str, Any]:
     """The client's fields. AnswerFailed when the body is no object, or has another form."""
     if ask.variant:
         refuse(f"This model's provider has no {ask.variant}.")
-    try:
-        fields = orjson.loads(ask.body)
-    except orjson.JSONDecodeError as error:
-        raise AnswerFailed(FailureKind.INVALID_REQUEST, "The body is not JSON.") from error
-    if not isinstance(fields, dict):
-        refuse("The body is not an object.")
-    return fields
+    return fields_of(ask.body)
 
 
 class RerankWire(JsonWire):

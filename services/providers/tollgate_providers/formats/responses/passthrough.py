@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from tollgate_common.rating import Price
 
+from tollgate_providers.body import fields_of
 from tollgate_providers.failures import AnswerFailed, FailureKind
 from tollgate_providers.formats.responses.draft import Draft
 from tollgate_providers.formats.responses.provider_answer import ENDS, Meter
@@ -27,12 +27,7 @@ _NOT_OFFERED = "is not offered here"
 
 def read_body(data: bytes) -> dict[str, Any]:
     """The client's body. AnswerFailed when it cannot be passed on."""
-    try:
-        fields = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise _invalid("The body is not JSON.") from error
-    if not isinstance(fields, dict):
-        raise _invalid("The body is not an object.")
+    fields = fields_of(data)
     for name, free in _APART.items():
         if fields.get(name) is not None and fields[name] not in free:
             raise _invalid(f"{name}: {_NOT_OFFERED}; leave it out.", name)
