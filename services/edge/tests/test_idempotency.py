@@ -95,6 +95,29 @@ async def test_a_failure_is_repeated_as_it_was() -> None:
     assert json.loads(events[1].removeprefix("data: "))["error"]["code"] == "upstream_timeout"
 
 
+async def test_a_failed_array_is_repeated_as_it_was() -> None:
+    refusal = Refusal(Cause.UPSTREAM_TIMEOUT, "Too slow.")
+    edge = Edge()
+    edge.answers.known["order-1"] = kept(data=b'[{"n":1}', refusal=refusal)
+    url = "/v1beta/models/small:streamGenerateContent"
+    body = {"contents": [{"parts": [{"text": "hello"}]}]}
+    async with on_socket(edge) as http:
+        answer = await http.post(url, json=body, headers=KEYED)
+    first, last = answer.json()
+    assert first == {"n": 1}
+    assert last["error"]["status"] == "DEADLINE_EXCEEDED"
+
+
+async def test_failed_sound_is_repeated_as_its_failure() -> None:
+    """Nothing can be said in it."""
+    refusal = Refusal(Cause.UPSTREAM_TIMEOUT, "Too slow.")
+    edge = Edge()
+    edge.answers.known["order-1"] = kept(data=b"ID3", content_type="audio/mpeg", refusal=refusal)
+    async with on_socket(edge) as http:
+        answer = await http.post("/v1/audio/speech", json={}, headers=KEYED)
+    assert answer.status_code == 504
+
+
 @pytest.mark.parametrize(
     ("refusal", "status", "retry"),
     [(in_use(), 409, None), (reused(), 422, "false"), (lost(), 502, "false")],

@@ -139,7 +139,7 @@ class ModelRoute:
                 raise refusal
             logger().info("stream_failed", request_id=exchange.request_id, error=refusal.message)
             # Nothing after it: an answer that was cut must not look complete.
-            if not _speaks(lane):
+            if not _speaks(_stream_type(lane)):
                 return  # which closes the connection: there is nothing to say it with in sound
             await exchange.write(exchange.dialect.error_event(refusal, exchange.request_id))
         elif not exchange.status:
@@ -165,8 +165,8 @@ async def _repeat(exchange: Exchange, kept: Answer) -> None:
     """The answer that the first request had, down to its failure."""
     exchange.repeats(kept.request_id)
     refusal = kept.refusal
-    stream = kept.content_type == _EVENT_STREAM
-    if refusal and not (stream and kept.data):
+    # What failed has data only if it was a stream that had begun.
+    if refusal and not (kept.data and _speaks(kept.content_type)):
         raise refusal
     data = kept.data
     if refusal:
@@ -178,14 +178,14 @@ def _receipt(cost_nano: int) -> list[tuple[bytes, bytes]]:
     return [(b"x-tollgate-cost", format_usd(cost_nano).encode())]
 
 
-def _speaks(lane: Lane) -> bool:
+def _speaks(content_type: str) -> bool:
     """Whether the answer is text, in which more can be said than what the model says."""
-    return lane.head is None or lane.head.content_type in (_EVENT_STREAM, _JSON)
+    return content_type in (_EVENT_STREAM, _JSON)
 
 
 def _keepalive(exchange: Exchange, lane: Lane) -> bytes:
     begun = lane.head or exchange.speaks_early
-    return exchange.dialect.keepalive if begun and _speaks(lane) else b""
+    return exchange.dialect.keepalive if begun and _speaks(_stream_type(lane)) else b""
 
 
 def _stream_type(lane: Lane) -> str:
