@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from tollgate.metering.v1 import metering_pb2
-from tollgate_common.clock import SystemClock
+from tollgate_common.clock import ManualClock, SystemClock
 from tollgate_common.rating import Units
 from tollgate_common.store import open_store
 from tollgate_common.usage import Outcome, UsageEvent
@@ -121,6 +121,16 @@ async def deep(service: MeteringServicer, **fields: object) -> Ask:
     return page(service, page_token=token, **fields)
 
 
+def keys(service: MeteringServicer, **fields: object) -> Ask:
+    """Says how many keys came."""
+
+    async def ask() -> int:
+        request = metering_pb2.ListKeyUsageRequest(**fields)  # type: ignore[arg-type]
+        return len((await service.ListKeyUsage(request, None)).keys)
+
+    return ask
+
+
 async def questions(service: MeteringServicer) -> dict[str, Ask]:
     """What the console asks, by name."""
     day, hour = metering_pb2.STEP_DAY, metering_pb2.STEP_HOUR
@@ -146,11 +156,17 @@ async def questions(service: MeteringServicer) -> dict[str, Ask]:
             f"{whose}: a model": page(service, **mine, model=MODELS[-1]),
             f"{whose}: a key": page(service, **mine, key_id="key_0_1"),
             f"{whose}: a day": page(service, **mine, **LAST_DAY),
+            f"{whose}: oldest first": page(service, **mine, ascending=True),
+            f"{whose}: oldest first, deep": await deep(service, **mine, ascending=True),
         }
     other = {"account_id": f"acc_{ACCOUNTS - 1}"}
     return asks | {
         "account: 30 days by day and key": series(
             service, account_id=ACCOUNT, **SPAN, step=day, group_by=by_key
+        ),
+        "account: keys": keys(service, account_id=ACCOUNT, from_ms=FROM_MS),
+        "account: a key, oldest first": page(
+            service, account_id=ACCOUNT, key_id="key_0_1", ascending=True
         ),
         "account: a key, deep": await deep(service, account_id=ACCOUNT, key_id="key_0_1"),
         "account: failed, on a day": page(
@@ -180,7 +196,7 @@ async def run(count: int, home: Path) -> bool:
     path = home / "metering.db"
     store = await open_store(f"sqlite:///{path}", COLLECTIONS)
     try:
-        metering = Metering(StoredRecords(store, SystemClock()))
+        metering = Metering(StoredRecords(store, SystemClock()), ManualClock(TO_MS))
         seconds = await generate(metering, count)
         size_mb = path.stat().st_size // 2**20
         print(f"{count} records in {seconds:.0f} s: {count / seconds:.0f}/s, {size_mb} MB")

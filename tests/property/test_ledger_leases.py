@@ -47,9 +47,6 @@ class MemoryWallets:
     async def archived(self, account_id: str, ids: Sequence[str]) -> dict[str, Entry]:
         return {id: self._archive[id] for id in ids if id in self._archive}
 
-    async def archive_before(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
-        raise NotImplementedError
-
     async def archive_after(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
         entries = [entry for entry in self._archive.values() if entry.sequence > sequence]
         return sorted(entries, key=lambda entry: entry.sequence)[:limit]

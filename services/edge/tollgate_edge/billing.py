@@ -1,15 +1,27 @@
 """What clients of one-api and new-api ask about their balance, in the shapes that they know. Pure.
 
-The wallet knows what is left, not what was ever granted or used. So what is left is shown as
-granted, and nothing as used: their difference, which is what such clients show, is exact.
+They show what was granted less what was used, whatever span of time they ask for: so both are given
+in all.
 """
 
-from tollgate_common.money import format_usd
+from dataclasses import dataclass
+
+from tollgate_common.money import NANO_PER_USD, format_usd
+
+_CENTS_PER_USD = 100
 
 
-def subscription(balance_nano: int, expires_at_ms: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All that an account was ever credited, and all that it has used, in nano-dollars."""
+
+    credited_nano: int
+    used_nano: int
+
+
+def subscription(totals: Totals, expires_at_ms: int) -> bytes:
     """`access_until` is the key's end in seconds, 0 for never."""
-    usd = _usd(balance_nano)
+    usd = _usd(totals.credited_nano)
     return (
         b'{"object":"billing_subscription","has_payment_method":true,"soft_limit_usd":%b,'
         b'"hard_limit_usd":%b,"system_hard_limit_usd":%b,"access_until":%d}'
@@ -17,16 +29,18 @@ def subscription(balance_nano: int, expires_at_ms: int) -> bytes:
     )
 
 
-def usage(_balance_nano: int, _expires_at_ms: int) -> bytes:
+def usage(totals: Totals, _expires_at_ms: int) -> bytes:
     """`total_usage` is in cents."""
-    return b'{"object":"list","total_usage":0}'
+    cents, rest = divmod(totals.used_nano, NANO_PER_USD // _CENTS_PER_USD)
+    return b'{"object":"list","total_usage":%d.%07d}' % (cents, rest)
 
 
-def credit_grants(balance_nano: int, _expires_at_ms: int) -> bytes:
-    usd = _usd(balance_nano)
+def credit_grants(totals: Totals, _expires_at_ms: int) -> bytes:
+    available_nano = totals.credited_nano - totals.used_nano
     return (
-        b'{"object":"credit_summary","total_granted":%b,"total_used":0,"total_available":%b,'
-        b'"grants":{"object":"list","data":[]}}' % (usd, usd)
+        b'{"object":"credit_summary","total_granted":%b,"total_used":%b,"total_available":%b,'
+        b'"grants":{"object":"list","data":[]}}'
+        % (_usd(totals.credited_nano), _usd(totals.used_nano), _usd(available_nano))
     )
 
 

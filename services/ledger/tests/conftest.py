@@ -13,9 +13,11 @@ from tollgate_common.store import Store, open_store
 from tollgate_common.usage import Outcome, UsageEvent
 from tollgate_ledger.charges import Charge
 from tollgate_ledger.entries import Entry
+from tollgate_ledger.history import History
 from tollgate_ledger.leases import LeaseTerms
 from tollgate_ledger.operations import Ledger
-from tollgate_ledger.ports import Held, Wallets
+from tollgate_ledger.ports import Held
+from tollgate_ledger.statements import Line
 from tollgate_ledger.store import COLLECTIONS, StoredWallets
 from tollgate_ledger.wallets import Ask, Wallet
 
@@ -47,12 +49,24 @@ class MemoryWallets:
     async def archived(self, account_id: str, ids: Sequence[str]) -> dict[str, Entry]:
         return {id: self.entries[account_id, id] for id in ids if (account_id, id) in self.entries}
 
-    async def archive_before(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
-        found = [entry for entry in self._archive(account_id) if entry.sequence < sequence]
-        return found[::-1][:limit]
-
     async def archive_after(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
         return [e for e in self._archive(account_id) if e.sequence > sequence][:limit]
+
+    async def archive_at(self, account_id: str, sequences: range) -> list[Entry]:
+        return [e for e in self._archive(account_id) if e.sequence in sequences]
+
+    async def archive_within(
+        self, account_id: str, sequences: range, limit: int, *, without_usage: bool
+    ) -> list[Entry]:
+        found = await self.archive_at(account_id, sequences)
+        return [e for e in found if not (without_usage and e.kind == "usage")][::-1][:limit]
+
+    async def archive_totals(self, account_id: str, sequences: range) -> list[Line]:
+        found = await self.archive_at(account_id, sequences)
+        return [Line(e.kind, 1, e.amount_nano) for e in found if e.kind != "usage"]
+
+    async def noticed(self, limit: int) -> list[Wallet]:
+        return [held.wallet for held in self.wallets.values() if held.wallet.notices][:limit]
 
     async def accounts(self, limit: int, after: str) -> tuple[list[str], str]:
         ids = sorted(id for id in self.wallets if id > after)
@@ -61,6 +75,9 @@ class MemoryWallets:
     def _archive(self, account_id: str) -> list[Entry]:
         mine = (entry for entry in self.entries.values() if entry.account_id == account_id)
         return sorted(mine, key=lambda entry: entry.sequence)
+
+
+AnyWallets = MemoryWallets | StoredWallets
 
 
 class Recalls(list[str]):
@@ -97,7 +114,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture(params=["memory", "sqlite", "mongo"])
-def wallets(request: pytest.FixtureRequest) -> Wallets:
+def wallets(request: pytest.FixtureRequest) -> AnyWallets:
     if request.param == "memory":
         return MemoryWallets()
     return StoredWallets(request.getfixturevalue(request.param))
@@ -114,8 +131,13 @@ def recalls() -> Recalls:
 
 
 @pytest.fixture
-def ledger(wallets: Wallets, clock: ManualClock, recalls: Recalls) -> Ledger:
+def ledger(wallets: AnyWallets, clock: ManualClock, recalls: Recalls) -> Ledger:
     return Ledger(wallets, clock, TERMS, recalls)
+
+
+@pytest.fixture
+def history(wallets: AnyWallets) -> History:
+    return History(wallets)
 
 
 @pytest.fixture

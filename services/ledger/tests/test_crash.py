@@ -14,6 +14,8 @@ from tollgate_common.usage import UsageEvent
 from tollgate_common.wire import encode_batch
 from tollgate_ledger.consumer import UsageConsumer
 from tollgate_ledger.leases import LeaseTerms
+from tollgate_ledger.notices import LowBalance
+from tollgate_ledger.notifier import Notifier
 from tollgate_ledger.operations import Ledger
 from tollgate_ledger.store import COLLECTIONS, StoredWallets
 
@@ -66,11 +68,7 @@ async def test_killed_ledger_posts_each_event_once(
 ) -> None:
     payload = encode_batch(make_event(f"R{number}", 1) for number in range(EVENTS))
     async with store_url("sqlite", tmp_path) as url:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", CHILD, url, place, stdin=asyncio.subprocess.PIPE
-        )
-        await asyncio.wait_for(child.communicate(payload), 20)
-        assert child.returncode == 137
+        await _killed(url, place, payload)
         store = await open_store(url, COLLECTIONS)
         clock = ManualClock()
         ledger = Ledger(StoredWallets(store), clock, terms, _nobody)
@@ -81,6 +79,38 @@ async def test_killed_ledger_posts_each_event_once(
         await store.close()
     assert delivery.acked
     assert (verdict.entries, verdict.posted_nano, verdict.violations) == (EVENTS, -EVENTS, ())
+
+
+async def test_notice_outlives_a_ledger_that_is_killed_after_the_write(
+    tmp_path: Path, make_event: Callable[..., UsageEvent], terms: LeaseTerms
+) -> None:
+    published: list[LowBalance] = []
+
+    async def publish(notice: LowBalance) -> None:
+        published.append(notice)
+
+    async with store_url("sqlite", tmp_path) as url:
+        store = await open_store(url, COLLECTIONS)
+        ledger = Ledger(StoredWallets(store), ManualClock(), terms, _nobody)
+        await ledger.top_up("acc", 10, "order-1", "")
+        await ledger.set_low_balance("acc", 5)
+        await store.close()
+        await _killed(url, "post.after_cas", encode_batch([make_event("R1", 8)]))
+        store = await open_store(url, COLLECTIONS)
+        wallets = StoredWallets(store)
+        ledger = Ledger(wallets, ManualClock(), terms, _nobody)
+        await Notifier(wallets, ledger, publish).publish()
+        await Notifier(wallets, ledger, publish).publish()
+        await store.close()
+    assert published == [LowBalance("acc", 2, 2, 5)]
+
+
+async def _killed(url: str, place: str, payload: bytes) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, url, place, stdin=asyncio.subprocess.PIPE
+    )
+    await asyncio.wait_for(child.communicate(payload), 20)
+    assert child.returncode == 137
 
 
 async def _nobody(account_id: str) -> None:

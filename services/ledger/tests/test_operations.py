@@ -6,9 +6,10 @@ import pytest
 from tollgate_common.clock import ManualClock
 from tollgate_common.errors import AlreadyExists, InvalidArgument, NotFound, Unavailable
 from tollgate_ledger.charges import Charge
+from tollgate_ledger.entries import Kind
 from tollgate_ledger.operations import CHARGES_MAX, TAIL_MAX, Ledger
 from tollgate_ledger.ports import Wallets
-from tollgate_ledger.wallets import INT64_MAX, Ask, Wallet
+from tollgate_ledger.wallets import Ask, Wallet
 
 Asks = Callable[..., Ask]
 Charges = Callable[..., Charge]
@@ -48,6 +49,45 @@ async def test_top_up_of_another_amount_is_refused(ledger: Ledger) -> None:
     await ledger.top_up("acc", 1_000, "order-1", "")
     with pytest.raises(AlreadyExists, match="order-1"):
         await ledger.top_up("acc", 2_000, "order-1", "")
+
+
+async def test_promo_credits_against_an_account_of_its_own(ledger: Ledger) -> None:
+    topped_up = await ledger.top_up("acc", 1_000, "order-1", "welcome", Kind.PROMO)
+    assert (topped_up.entry.kind, topped_up.entry.counterpart) == ("promo", "promo")
+    assert (await ledger.top_up("acc", 1_000, "order-1", "", Kind.PROMO)).repeated
+    assert (await ledger.verify("acc")).violations == ()
+
+
+@pytest.mark.parametrize(("first", "other"), [(Kind.TOP_UP, Kind.PROMO), (Kind.PROMO, Kind.TOP_UP)])
+async def test_top_up_from_another_source_is_refused(
+    ledger: Ledger, first: Kind, other: Kind
+) -> None:
+    await ledger.top_up("acc", 1_000, "order-1", "", first)
+    with pytest.raises(AlreadyExists, match="order-1"):
+        await ledger.top_up("acc", 1_000, "order-1", "", other)
+
+
+async def test_wallet_knows_what_was_credited_and_used(
+    ledger: Ledger, make_charge: Charges
+) -> None:
+    await ledger.top_up("acc", 1_000, "order-1", "")
+    await ledger.top_up("acc", 500, "order-2", "", Kind.PROMO)
+    await post_many(ledger, make_charge, TAIL_MAX + 2)
+    wallet = await ledger.wallet("acc")
+    assert (wallet.credited_nano, wallet.used_nano) == (1_500, TAIL_MAX + 2)
+    assert wallet.posted_nano == 1_500 - (TAIL_MAX + 2)
+
+
+async def test_limit_for_a_low_balance_makes_the_wallet(ledger: Ledger) -> None:
+    for limit in (0, 700):
+        assert (await ledger.set_low_balance("acc", limit)).low_balance_nano == limit
+        assert (await ledger.wallet("acc")).low_balance_nano == limit
+
+
+@pytest.mark.parametrize("limit", [-1, 2**53])
+async def test_limit_for_a_low_balance_is_an_amount(ledger: Ledger, limit: int) -> None:
+    with pytest.raises(InvalidArgument, match="low_balance_nano"):
+        await ledger.set_low_balance("acc", limit)
 
 
 async def test_same_request_id_credits_each_account(ledger: Ledger) -> None:
@@ -98,19 +138,6 @@ async def test_one_write_takes_a_bounded_number_of_charges(
 ) -> None:
     with pytest.raises(InvalidArgument):
         await ledger.post("acc", [make_charge()] * (CHARGES_MAX + 1))
-
-
-async def test_entries_are_listed_newest_first_across_tail_and_archive(
-    ledger: Ledger, make_charge: Charges
-) -> None:
-    count = 2 * TAIL_MAX + 5
-    await post_many(ledger, make_charge, count)
-    listed: list[int] = []
-    before = INT64_MAX
-    while page := await ledger.entries("acc", before, 10):
-        listed += [entry.sequence for entry in page]
-        before = page[-1].sequence
-    assert listed == list(range(count, 0, -1))
 
 
 async def test_every_account_is_verified(ledger: Ledger, make_charge: Charges) -> None:

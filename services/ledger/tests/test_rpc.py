@@ -3,15 +3,16 @@ from collections.abc import Callable
 import pytest
 from tollgate.ledger.v1 import ledger_pb2
 from tollgate_common.clock import ManualClock
-from tollgate_common.errors import InvalidArgument
+from tollgate_common.errors import AlreadyExists, InvalidArgument
 from tollgate_ledger.charges import Charge
+from tollgate_ledger.history import History
 from tollgate_ledger.operations import TAIL_MAX, Ledger
 from tollgate_ledger.rpc import LedgerServicer
 
 
 @pytest.fixture
-def service(ledger: Ledger, clock: ManualClock) -> LedgerServicer:
-    return LedgerServicer(ledger, clock)
+def service(ledger: Ledger, history: History, clock: ManualClock) -> LedgerServicer:
+    return LedgerServicer(ledger, history, clock)
 
 
 def top_up(**change: str | int) -> ledger_pb2.TopUpRequest:
@@ -28,6 +29,42 @@ async def test_top_up_shows_the_entry(service: LedgerServicer) -> None:
     assert (entry.amount_nano, entry.balance_nano, entry.counterpart) == (1_000, 1_000, "cash_in")
     assert entry.memo == "from a friend"
     assert (await service.TopUp(top_up(), None)).repeated
+
+
+async def test_promo_has_a_kind_of_its_own(service: LedgerServicer) -> None:
+    reply = await service.TopUp(top_up(source=ledger_pb2.SOURCE_PROMO), None)
+    assert (reply.entry.kind, reply.entry.counterpart) == ("promo", "promo")
+    with pytest.raises(AlreadyExists, match="order-1"):
+        await service.TopUp(top_up(source=ledger_pb2.SOURCE_CASH), None)
+    with pytest.raises(InvalidArgument, match="source"):
+        await service.TopUp(top_up(source=7), None)
+
+
+async def test_wallet_shows_its_totals_and_limit(
+    service: LedgerServicer, ledger: Ledger, make_charge: Callable[..., Charge]
+) -> None:
+    request = ledger_pb2.SetLowBalanceRequest(account_id="acc", low_balance_nano=500)
+    assert (await service.SetLowBalance(request, None)).low_balance_nano == 500
+    await service.TopUp(top_up(), None)
+    await ledger.post("acc", [make_charge("R1", 7)])
+    wallet = await service.GetWallet(ledger_pb2.GetWalletRequest(account_id="acc"), None)
+    assert (wallet.credited_nano, wallet.used_nano, wallet.posted_nano) == (1_000, 7, 993)
+    assert wallet.low_balance_nano == 500
+
+
+async def test_statement_is_opening_lines_and_closing(
+    service: LedgerServicer, ledger: Ledger, clock: ManualClock, make_charge: Callable[..., Charge]
+) -> None:
+    await service.TopUp(top_up(), None)
+    clock.advance(1)
+    begin = clock.now_ms()
+    await ledger.post("acc", [make_charge("R1", 7), make_charge("R2", 0)])
+    await service.TopUp(top_up(request_id="welcome", source=ledger_pb2.SOURCE_PROMO), None)
+    request = ledger_pb2.GetStatementRequest(account_id="acc", from_ms=begin, to_ms=begin + 1)
+    statement = await service.GetStatement(request, None)
+    assert (statement.opening_nano, statement.closing_nano) == (1_000, 1_993)
+    lines = [(line.kind, line.entries, line.amount_nano) for line in statement.lines]
+    assert lines == [("usage", 2, -7), ("promo", 1, 1_000)]
 
 
 async def test_wallet_shows_its_leases(service: LedgerServicer, clock: ManualClock) -> None:
@@ -67,7 +104,10 @@ async def test_entries_come_in_pages(
     assert listed == list(range(count, 0, -1))
 
 
-@pytest.mark.parametrize("change", [{"page_size": -1}, {"page_size": 1001}, {"page_token": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"page_size": -1}, {"page_size": 1001}, {"page_token": "x"}, {"from_ms": -1}, {"to_ms": -1}],
+)
 async def test_page_out_of_range_is_refused(
     service: LedgerServicer, change: dict[str, str | int]
 ) -> None:

@@ -50,9 +50,22 @@ def test_honest_wallet_has_no_violations(wallet: Wallet) -> None:
 
 
 def test_violation_names_the_invariant_and_both_values(wallet: Wallet) -> None:
-    assert violations(replace(wallet, posted_nano=98)) == [
-        "I1: posted balance: expected 97, found 98"
+    assert violations(replace(wallet, credited_nano=101)) == [
+        "I1: posted balance: expected 97, found 98",
+        "I1: credited: expected 100, found 101",
     ]
+
+
+def test_totals_that_are_wrong_together(wallet: Wallet) -> None:
+    assert violations(replace(wallet, credited_nano=101, used_nano=4)) == [
+        "I1: credited: expected 100, found 101",
+        "I1: used: expected 3, found 4",
+    ]
+
+
+def test_entry_older_than_its_predecessor(wallet: Wallet) -> None:
+    assert invariants(with_second(wallet, sealed=True, posted_at_ms=NOW - 1)) == {"I3"}
+    assert invariants(replace(wallet, head_at_ms=NOW + 1)) == {"I3"}
 
 
 def test_other_leg_missing(wallet: Wallet) -> None:

@@ -27,6 +27,13 @@ def test_hash_depends_on_the_past() -> None:
     assert FUNDED.moved(movement, NOW).head_hash != other.moved(movement, NOW).head_hash
 
 
+def test_no_entry_is_older_than_its_predecessor() -> None:
+    wallet = FUNDED.archived().moved(Movement("usage:R1", Kind.USAGE, -5, ""), NOW - 1_000)
+    assert wallet.tail[-1].posted_at_ms == NOW
+    later = wallet.moved(Movement("usage:R2", Kind.USAGE, -5, ""), NOW + 1)
+    assert later.tail[-1].posted_at_ms == NOW + 1
+
+
 @pytest.mark.parametrize("amount", [0, -1, ENTRY_NANO_MAX + 1])
 def test_top_up_out_of_range_is_refused(amount: int) -> None:
     with pytest.raises(InvalidArgument, match="amount_nano"):
@@ -40,7 +47,7 @@ def test_usage_out_of_range_is_refused(amount: int) -> None:
 
 
 def test_balance_stays_in_64_bits() -> None:
-    rich = replace(FUNDED, posted_nano=INT64_MAX)
+    rich = replace(FUNDED, credited_nano=INT64_MAX)
     with pytest.raises(InvalidArgument):
         rich.moved(Movement("top-up:2", Kind.TOP_UP, 1, ""), NOW)
 
@@ -128,7 +135,7 @@ def test_charge_counts_once_and_the_first_amount_stands(
 
 
 def test_charge_that_would_overflow_is_set_aside(make_charge: Callable[..., Charge]) -> None:
-    poor = replace(EMPTY, posted_nano=-INT64_MAX)
+    poor = replace(EMPTY, used_nano=INT64_MAX)
     bad, free = make_charge("R1", 1), make_charge("R2", 0)
     posting = post(poor, [bad, free], {}, NOW)
     assert (posting.refused, posting.posted) == ([bad], [free])

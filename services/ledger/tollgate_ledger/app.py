@@ -4,16 +4,20 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tollgate_common.bus import Bus
+from tollgate_common.bus import LOW_BALANCE, Bus
 from tollgate_common.clock import SystemClock
 from tollgate_common.dead_letters import DeadLetters
 from tollgate_common.server import Runtime
 from tollgate_common.store import open_store
 
 from .consumer import DELIVERIES_MAX, DURABLE, UsageConsumer
+from .history import History
+from .messages import low_balance_message, recall_message
+from .notices import LowBalance
+from .notifier import Notifier
 from .operations import Ledger
 from .ports import Passing
-from .rpc import RECALL_SUBJECT, SERVICE, LedgerServicer, recall_message
+from .rpc import RECALL_SUBJECT, SERVICE, LedgerServicer
 from .settings import LedgerSettings
 from .store import COLLECTIONS, StoredWallets
 
@@ -31,13 +35,19 @@ async def app(runtime: Runtime, settings: LedgerSettings) -> AsyncIterator[None]
     async def recall(account_id: str) -> None:
         await bus.announce(RECALL_SUBJECT, recall_message(account_id))
 
-    terms = settings.lease_terms()
-    ledger = Ledger(StoredWallets(store), clock, terms, recall, passing=passing)
+    async def publish(notice: LowBalance) -> None:
+        await bus.publish(notice.id, low_balance_message(notice), stream=LOW_BALANCE)
+
+    wallets = StoredWallets(store)
+    ledger = Ledger(wallets, clock, settings.lease_terms(), recall, passing=passing)
     consumer = UsageConsumer(ledger, DeadLetters(store, clock), clock, passing)
-    runtime.serve_rpc(settings.rpc_port, SERVICE, LedgerServicer(ledger, clock).add_to)
+    runtime.serve_rpc(
+        settings.rpc_port, SERVICE, LedgerServicer(ledger, History(wallets), clock).add_to
+    )
     runtime.keep_running(
         "usage", lambda: bus.consume(DURABLE, consumer.handle, batch=DELIVERIES_MAX)
     )
+    runtime.keep_running("notices", Notifier(wallets, ledger, publish).run)
     runtime.ready_when("store", store.ping)
     try:
         yield

@@ -17,10 +17,11 @@ class Kind(StrEnum):
 
     USAGE = "usage"
     TOP_UP = "top-up"
+    PROMO = "promo"
 
 
 # The system account that has the other leg.
-COUNTERPARTS = {Kind.USAGE: "revenue", Kind.TOP_UP: "cash_in"}
+COUNTERPARTS = {Kind.USAGE: "revenue", Kind.TOP_UP: "cash_in", Kind.PROMO: "promo"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ DEAD_LETTERS = Counter("tollgate_ledger_dead_letters", "Usage events that can ne
 LEASES_DENIED = Counter(
     "tollgate_ledger_leases_denied", "Leases refused because the balance did not cover them."
 )
+LOW_BALANCES = Counter(
+    "tollgate_ledger_low_balances", "Notices published that a balance has become low."
+)
 LAG_SECONDS = Histogram(
     "tollgate_ledger_lag_seconds",
     "From the end of a request to its entry.",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from tollgate_common.clock import Clock
-from tollgate_common.errors import AlreadyExists, InvalidArgument, NotFound, Unavailable
+from tollgate_common.errors import AlreadyExists, InvalidArgument, Unavailable
 
 from .changes import Changes
 from .charges import Charge, Posting, post
@@ -97,35 +97,38 @@ class Ledger:
                 return await self._decide(ask)
 
     async def wallet(self, account_id: str) -> Wallet:
-        """NotFound before the first entry."""
+        """NotFound before the first top-up."""
         held = await self._wallets.read(checked_id(account_id, "account_id"))
-        if not held.version:
-            raise NotFound(f"account {account_id} has no wallet; top it up first")
-        return held.wallet.at(self._clock.now_ms())
+        return held.existing().at(self._clock.now_ms())
 
-    async def entries(self, account_id: str, before: int, limit: int) -> list[Entry]:
-        """At most `limit` entries with a sequence below `before`, newest first."""
-        held = await self._wallets.read(checked_id(account_id, "account_id"))
-        recent = [entry for entry in reversed(held.wallet.tail) if entry.sequence < before][:limit]
-        if len(recent) == limit:
-            return recent
-        archived = await self._wallets.archive_before(
-            account_id, min(before, held.wallet.archived_sequence + 1), limit - len(recent)
-        )
-        return recent + archived
+    async def set_low_balance(self, account_id: str, low_balance_nano: int) -> Wallet:
+        """Sets when the wallet is low, and creates it if need be. 0: never."""
+        checked_id(account_id, "account_id")
+        wallet = await self._change(account_id, lambda wallet: wallet.watched(low_balance_nano))
+        return wallet.at(self._clock.now_ms())
+
+    async def published(self, account_id: str, sequence: int) -> None:
+        """Forgets the notices of the entries up to that one."""
+        await self._change(account_id, lambda wallet: wallet.published(sequence))
 
     async def top_up(
-        self, account_id: str, amount_nano: int, request_id: str, memo: str
+        self,
+        account_id: str,
+        amount_nano: int,
+        request_id: str,
+        memo: str,
+        kind: Kind = Kind.TOP_UP,
     ) -> ToppedUp:
-        """Credits once a request id. AlreadyExists if it was used for another amount."""
+        """Credits once a request id. AlreadyExists if it was used for another amount or kind."""
         checked_id(account_id, "account_id")
         checked_id(request_id, "request_id")
-        movement = Movement(f"top-up:{account_id}:{request_id}", Kind.TOP_UP, amount_nano, memo)
+        # One name whatever the kind, so that a request id credits once.
+        movement = Movement(f"top-up:{account_id}:{request_id}", kind, amount_nano, memo)
         for attempt in range(_TRIES_MAX):
             held = await self._wallets.read(account_id)
             entry = await self._entry(held.wallet, movement.id)
             if entry:
-                _check_repeated(entry, amount_nano, request_id)
+                _check_repeated(entry, movement, request_id)
                 return ToppedUp(entry, repeated=True)
             wallet = (await self._with_short_tail(held.wallet)).moved(
                 movement, self._clock.now_ms()
@@ -200,6 +203,15 @@ class Ledger:
             await self._pause(attempt)
         raise _contended(ask.account_id)
 
+    async def _change(self, account_id: str, change: Callable[[Wallet], Wallet]) -> Wallet:
+        for attempt in range(_TRIES_MAX):
+            held = await self._wallets.read(account_id)
+            wallet = change(held.wallet)
+            if (held.version and wallet == held.wallet) or await self._write(wallet, held):
+                return wallet
+            await self._pause(attempt)
+        raise _contended(account_id)
+
     async def _entry(self, wallet: Wallet, id: str) -> Entry | None:
         for entry in wallet.tail:
             if entry.id == id:
@@ -221,10 +233,11 @@ class Ledger:
         return written
 
 
-def _check_repeated(entry: Entry, amount_nano: int, request_id: str) -> None:
-    if entry.amount_nano != amount_nano:
+def _check_repeated(entry: Entry, movement: Movement, request_id: str) -> None:
+    if (entry.amount_nano, entry.kind) != (movement.amount_nano, movement.kind):
         raise AlreadyExists(
-            f"request_id {request_id}: was used for a top-up of another amount", field="request_id"
+            f"request_id {request_id}: was used for a top-up of another amount or source",
+            field="request_id",
         )
 
 

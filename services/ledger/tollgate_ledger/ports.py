@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tollgate_common.errors import NotFound
+
 from .entries import Entry
+from .notices import LowBalance
+from .statements import Line
 from .wallets import Wallet
 
 
@@ -14,6 +18,12 @@ class Held:
 
     wallet: Wallet
     version: int
+
+    def existing(self) -> Wallet:
+        """NotFound if it is not stored yet."""
+        if not self.version:
+            raise NotFound(f"account {self.wallet.account_id} has no wallet; top it up first")
+        return self.wallet
 
 
 class Wallets(Protocol):
@@ -42,10 +52,6 @@ class Wallets(Protocol):
         """Those of the account's entries that are in the archive, by id."""
         ...
 
-    async def archive_before(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
-        """At most `limit` archived entries with a lower sequence, newest first."""
-        ...
-
     async def archive_after(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
         """At most `limit` archived entries with a higher sequence, oldest first."""
         ...
@@ -56,6 +62,42 @@ class Wallets(Protocol):
         Both ends of the list are "".
         """
         ...
+
+
+class Archive(Protocol):
+    """Wallets and archived entries, for who only reads. Any method raises Unavailable."""
+
+    async def read(self, account_id: str) -> Held:
+        """As in Wallets."""
+        ...
+
+    async def archive_at(self, account_id: str, sequences: range) -> list[Entry]:
+        """The archived entries with these sequences, oldest first; at most 1,000."""
+        ...
+
+    async def archive_within(
+        self, account_id: str, sequences: range, limit: int, *, without_usage: bool
+    ) -> list[Entry]:
+        """At most `limit` of the archived entries with these sequences, newest first."""
+        ...
+
+    async def archive_totals(self, account_id: str, sequences: range) -> list[Line]:
+        """The archived entries with these sequences that are not usage, a line a kind."""
+        ...
+
+
+class Noticing(Protocol):
+    """Who finds the wallets that remember notices. Raises Unavailable."""
+
+    async def noticed(self, limit: int) -> list[Wallet]:
+        """At most `limit` of them, as they were a moment ago."""
+        ...
+
+
+class Publish(Protocol):
+    """Publishes a notice under its id: durable when it returns. Raises Unavailable."""
+
+    async def __call__(self, notice: LowBalance) -> None: ...
 
 
 class Recall(Protocol):

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator
 import grpc
 from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
 from tollgate_common.clock import Clock
-from tollgate_common.errors import InvalidArgument
 from tollgate_common.wire import page_size_of
 
-from .entries import Entry
+from . import messages
+from .history import History
 from .metrics import ENTRIES, LEASES_DENIED
 from .operations import Ledger
-from .verify import Verdict
-from .wallets import INT64_MAX, Ask, Wallet
+from .statements import Span
 
 SERVICE = ledger_pb2.DESCRIPTOR.services_by_name["Ledger"].full_name
 RECALL_SUBJECT = "ledger.lease_recall"
@@ -21,8 +20,9 @@ RECALL_SUBJECT = "ledger.lease_recall"
 class LedgerServicer(ledger_pb2_grpc.LedgerServicer):
     """The contract tollgate/ledger/v1/ledger.proto."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, history: History, clock: Clock) -> None:
         self._ledger = ledger
+        self._history = history
         self._clock = clock
 
     def add_to(self, server: grpc.aio.Server) -> None:
@@ -31,7 +31,7 @@ class LedgerServicer(ledger_pb2_grpc.LedgerServicer):
     async def Acquire(
         self, request: ledger_pb2.AcquireRequest, context: object
     ) -> ledger_pb2.AcquireResponse:
-        grant = await self._ledger.acquire(_ask_of(request))
+        grant = await self._ledger.acquire(messages.ask_of(request))
         if request.lease_id and not grant.granted_nano:
             LEASES_DENIED.inc()
         return ledger_pb2.AcquireResponse(
@@ -44,112 +44,58 @@ class LedgerServicer(ledger_pb2_grpc.LedgerServicer):
         self, request: ledger_pb2.GetWalletRequest, context: object
     ) -> ledger_pb2.Wallet:
         wallet = await self._ledger.wallet(request.account_id)
-        return _wallet_to_proto(wallet, self._clock.now_ms())
+        return messages.wallet_to_proto(wallet, self._clock.now_ms())
+
+    async def SetLowBalance(
+        self, request: ledger_pb2.SetLowBalanceRequest, context: object
+    ) -> ledger_pb2.Wallet:
+        wallet = await self._ledger.set_low_balance(request.account_id, request.low_balance_nano)
+        return messages.wallet_to_proto(wallet, self._clock.now_ms())
+
+    async def GetStatement(
+        self, request: ledger_pb2.GetStatementRequest, context: object
+    ) -> ledger_pb2.Statement:
+        span = Span(request.from_ms, request.to_ms)
+        statement = await self._history.statement(request.account_id, span)
+        return messages.statement_to_proto(statement)
 
     async def ListEntries(
         self, request: ledger_pb2.ListEntriesRequest, context: object
     ) -> ledger_pb2.ListEntriesResponse:
         limit = page_size_of(request.page_size)
-        before = _sequence_of(request.page_token)
-        entries = await self._ledger.entries(request.account_id, before, limit)
+        entries = await self._history.entries(
+            request.account_id,
+            messages.span_of(request),
+            messages.sequence_of(request.page_token),
+            limit,
+            without_usage=request.without_usage,
+        )
         return ledger_pb2.ListEntriesResponse(
-            entries=[_entry_to_proto(entry) for entry in entries],
-            next_page_token=_token_after(entries, limit),
+            entries=[messages.entry_to_proto(entry) for entry in entries],
+            next_page_token=messages.token_after(entries, limit),
         )
 
     async def TopUp(
         self, request: ledger_pb2.TopUpRequest, context: object
     ) -> ledger_pb2.TopUpResponse:
         topped_up = await self._ledger.top_up(
-            request.account_id, request.amount_nano, request.request_id, request.memo
+            request.account_id,
+            request.amount_nano,
+            request.request_id,
+            request.memo,
+            messages.kind_of(request.source),
         )
         if not topped_up.repeated:
-            ENTRIES.labels("top-up").inc()
+            ENTRIES.labels(topped_up.entry.kind).inc()
         return ledger_pb2.TopUpResponse(
-            entry=_entry_to_proto(topped_up.entry), repeated=topped_up.repeated
+            entry=messages.entry_to_proto(topped_up.entry), repeated=topped_up.repeated
         )
 
     async def Verify(
         self, request: ledger_pb2.VerifyRequest, context: object
     ) -> AsyncIterator[ledger_pb2.VerifyResponse]:
         if request.account_id:
-            yield _verdict_to_proto(await self._ledger.verify(request.account_id))
+            yield messages.verdict_to_proto(await self._ledger.verify(request.account_id))
             return
         async for verdict in self._ledger.verify_all():
-            yield _verdict_to_proto(verdict)
-
-
-def recall_message(account_id: str) -> bytes:
-    """The announcement that asks edges to close leases."""
-    return ledger_pb2.LeaseRecall(account_id=account_id).SerializeToString()
-
-
-def _ask_of(request: ledger_pb2.AcquireRequest) -> Ask:
-    return Ask(
-        account_id=request.account_id,
-        edge_id=request.edge_id,
-        lease_id=request.lease_id,
-        need_nano=request.need_nano,
-        want_nano=request.want_nano,
-        closing={closing.lease_id: closing.held_total_nano for closing in request.closing},
-    )
-
-
-def _sequence_of(token: str) -> int:
-    """A page token is the sequence of the last entry that was shown."""
-    if not token:
-        return INT64_MAX
-    if not (token.isascii() and token.isdigit() and len(token) <= 18):
-        raise InvalidArgument("page_token: is not one that was given out", field="page_token")
-    return int(token)
-
-
-def _token_after(entries: list[Entry], limit: int) -> str:
-    if len(entries) < limit or entries[-1].sequence == 1:
-        return ""
-    return str(entries[-1].sequence)
-
-
-def _entry_to_proto(entry: Entry) -> ledger_pb2.Entry:
-    return ledger_pb2.Entry(
-        id=entry.id,
-        account_id=entry.account_id,
-        sequence=entry.sequence,
-        kind=entry.kind,
-        amount_nano=entry.amount_nano,
-        counterpart=entry.counterpart,
-        balance_nano=entry.balance_nano,
-        posted_at_ms=entry.posted_at_ms,
-        memo=entry.memo,
-    )
-
-
-def _wallet_to_proto(wallet: Wallet, now_ms: int) -> ledger_pb2.Wallet:
-    return ledger_pb2.Wallet(
-        account_id=wallet.account_id,
-        posted_nano=wallet.posted_nano,
-        leased_nano=wallet.leased_nano,
-        available_nano=wallet.available_nano,
-        sequence=wallet.sequence,
-        leases=[
-            ledger_pb2.Lease(
-                id=lease.id,
-                edge_id=lease.edge_id,
-                granted_nano=lease.granted_nano,
-                remaining_nano=lease.remaining_nano,
-                expires_at_ms=lease.expires_at_ms,
-                state=ledger_pb2.LeaseState.ValueType(lease.state(now_ms)),
-            )
-            for lease in wallet.leases
-        ],
-    )
-
-
-def _verdict_to_proto(verdict: Verdict) -> ledger_pb2.VerifyResponse:
-    return ledger_pb2.VerifyResponse(
-        account_id=verdict.account_id,
-        entries=verdict.entries,
-        posted_nano=verdict.posted_nano,
-        leased_nano=verdict.leased_nano,
-        violations=verdict.violations,
-    )
+            yield messages.verdict_to_proto(verdict)

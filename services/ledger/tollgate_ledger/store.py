@@ -1,7 +1,8 @@
-"""Wallets and entries as documents. An entry's _id carries its account: wallets share no entry."""
+"""Wallets and entries in the document store."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from heapq import merge
 from typing import Any, cast
 
 from tollgate_common.dead_letters import DEAD_LETTERS
@@ -10,31 +11,37 @@ from tollgate_common.store import (
     AnyOf,
     Between,
     Collection,
-    Document,
     Index,
-    Json,
-    Page,
     Store,
+    Where,
 )
 
-from .entries import Entry
-from .leases import Lease
+from .documents import NOTICED, document_of_entry, document_of_wallet, entry_of, wallet_of
+from .entries import Entry, Kind
 from .ports import Held
+from .statements import Line
 from .wallets import Wallet
 
 _WALLETS = "wallets"
 _ENTRIES = "entries"
 COLLECTIONS = (
-    Collection(_WALLETS),
-    Collection(_ENTRIES, (Index(("account_id", "sequence"), unique=True),)),
+    Collection(_WALLETS, (Index((NOTICED,)),)),
+    Collection(
+        _ENTRIES,
+        (
+            Index(("account_id", "sequence"), unique=True),
+            Index(("account_id", "kind", "sequence")),
+        ),
+    ),
     DEAD_LETTERS,
 )
+_OTHER_KINDS = [kind.value for kind in Kind if kind is not Kind.USAGE]
 # A wallet is at most some 50 KB.
 _CACHED_MAX = 1000
 
 
 class StoredWallets:
-    """The port `Wallets` on a document store."""
+    """The ports `Wallets`, `Archive` and `Noticing` on a document store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -44,7 +51,7 @@ class StoredWallets:
         found = await self._store.get(_WALLETS, account_id)
         if found is None:
             return Held(Wallet(account_id=account_id), 0)
-        held = Held(_wallet_of(found.document), found.version)
+        held = Held(wallet_of(found.document), found.version)
         self._remember(held)
         return held
 
@@ -55,7 +62,7 @@ class StoredWallets:
     async def write(self, wallet: Wallet, version: int) -> bool:
         # Whatever becomes of the write, the cached state is not the latest any more.
         self._cache.pop(wallet.account_id, None)
-        document = _document_of_wallet(wallet)
+        document = document_of_wallet(wallet)
         if version:
             written = await self._store.replace(_WALLETS, document, version)
         else:
@@ -68,41 +75,67 @@ class StoredWallets:
         by_id = {_archive_id(entry.account_id, entry.id): entry for entry in entries}
         taken = await self._store.insert_many(
             _ENTRIES,
-            [{"_id": id, **_document_of_entry(entry)} for id, entry in by_id.items()],
+            [{"_id": id, **document_of_entry(entry)} for id, entry in by_id.items()],
         )
         if not taken:
             return
         page = await self._store.find(_ENTRIES, {"_id": AnyOf(taken)}, limit=len(taken))
         for document in page.documents:
-            if _entry_of(document) != by_id[str(document["_id"])]:
+            if entry_of(document) != by_id[str(document["_id"])]:
                 raise AlreadyExists(f"entry {document['_id']}: the archive holds other content")
 
     async def archived(self, account_id: str, ids: Sequence[str]) -> dict[str, Entry]:
         wanted = [_archive_id(account_id, id) for id in ids]
         page = await self._store.find(_ENTRIES, {"_id": AnyOf(wanted)}, limit=len(wanted))
-        return {entry.id: entry for entry in _entries_of(page)}
-
-    async def archive_before(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
-        return await self._archive(account_id, Between(high=sequence), limit, descending=True)
+        entries = (entry_of(document) for document in page.documents)
+        return {entry.id: entry for entry in entries}
 
     async def archive_after(self, account_id: str, sequence: int, limit: int) -> list[Entry]:
-        return await self._archive(account_id, Between(low=sequence + 1), limit)
+        where: Where = {"account_id": account_id, "sequence": Between(low=sequence + 1)}
+        return await self._in_sequence(where, limit)
+
+    async def archive_at(self, account_id: str, sequences: range) -> list[Entry]:
+        where: Where = {"account_id": account_id, "sequence": AnyOf(sequences)}
+        return await self._in_sequence(where, len(sequences))
+
+    async def archive_within(
+        self, account_id: str, sequences: range, limit: int, *, without_usage: bool
+    ) -> list[Entry]:
+        where: Where = {"account_id": account_id, "sequence": _between(sequences)}
+        if not without_usage:
+            return await self._in_sequence(where, limit, descending=True)
+        # One search a kind: only then do its entries come out of the index in their order.
+        found = [
+            await self._in_sequence({**where, "kind": kind}, limit, descending=True)
+            for kind in _OTHER_KINDS
+        ]
+        return list(merge(*found, key=lambda entry: -entry.sequence))[:limit]
+
+    async def archive_totals(self, account_id: str, sequences: range) -> list[Line]:
+        where: Where = {
+            "account_id": account_id,
+            "kind": AnyOf(_OTHER_KINDS),
+            "sequence": _between(sequences),
+        }
+        rows = await self._store.sum(_ENTRIES, where, by=["kind"], of=["amount_nano"])
+        groups = cast("list[dict[str, Any]]", rows)
+        return [Line(group["kind"], group["count"], group["amount_nano"]) for group in groups]
+
+    async def noticed(self, limit: int) -> list[Wallet]:
+        page = await self._store.find(_WALLETS, {NOTICED: True}, limit=limit)
+        return [wallet_of(document) for document in page.documents]
 
     async def accounts(self, limit: int, after: str) -> tuple[list[str], str]:
         page = await self._store.find(_WALLETS, {}, limit=limit, after=after)
         return [str(document["_id"]) for document in page.documents], page.next
 
-    async def _archive(
-        self, account_id: str, range: Between, limit: int, *, descending: bool = False
+    async def _in_sequence(
+        self, where: Where, limit: int, *, descending: bool = False
     ) -> list[Entry]:
         page = await self._store.find(
-            _ENTRIES,
-            {"account_id": account_id, "sequence": range},
-            order="sequence",
-            descending=descending,
-            limit=limit,
+            _ENTRIES, where, order="sequence", descending=descending, limit=limit
         )
-        return _entries_of(page)
+        return [entry_of(document) for document in page.documents]
 
     def _remember(self, held: Held) -> None:
         account_id = held.wallet.account_id
@@ -119,64 +152,5 @@ def _archive_id(account_id: str, id: str) -> str:
     return f"{account_id}/{id}"
 
 
-def _document_of_entry(entry: Entry) -> Document:
-    return {
-        "id": entry.id,
-        "account_id": entry.account_id,
-        "sequence": entry.sequence,
-        "kind": entry.kind,
-        "amount_nano": entry.amount_nano,
-        "counterpart": entry.counterpart,
-        "balance_nano": entry.balance_nano,
-        "posted_at_ms": entry.posted_at_ms,
-        "memo": entry.memo,
-        "hash": entry.hash,
-    }
-
-
-def _entry_of(document: Document) -> Entry:
-    fields = cast("dict[str, Any]", document)
-    return Entry(**{name: value for name, value in fields.items() if name != "_id"})
-
-
-def _entries_of(page: Page) -> list[Entry]:
-    return [_entry_of(document) for document in page.documents]
-
-
-def _document_of_lease(lease: Lease) -> dict[str, Json]:
-    return {
-        "id": lease.id,
-        "edge_id": lease.edge_id,
-        "granted_nano": lease.granted_nano,
-        "expires_at_ms": lease.expires_at_ms,
-        "orphaned_at_ms": lease.orphaned_at_ms,
-        "ends_at_ms": lease.ends_at_ms,
-        "settled_cost_nano": lease.settled_cost_nano,
-        "settled_hold_nano": lease.settled_hold_nano,
-        "held_total_nano": lease.held_total_nano,
-    }
-
-
-def _document_of_wallet(wallet: Wallet) -> Document:
-    return {
-        "_id": wallet.account_id,
-        "posted_nano": wallet.posted_nano,
-        "sequence": wallet.sequence,
-        "archived_sequence": wallet.archived_sequence,
-        "head_hash": wallet.head_hash,
-        "tail": [_document_of_entry(entry) for entry in wallet.tail],
-        "leases": [_document_of_lease(lease) for lease in wallet.leases],
-    }
-
-
-def _wallet_of(document: Document) -> Wallet:
-    fields = cast("dict[str, Any]", document)
-    return Wallet(
-        account_id=fields["_id"],
-        posted_nano=fields["posted_nano"],
-        sequence=fields["sequence"],
-        archived_sequence=fields["archived_sequence"],
-        head_hash=fields["head_hash"],
-        tail=tuple(_entry_of(entry) for entry in fields["tail"]),
-        leases=tuple(Lease(**lease) for lease in fields["leases"]),
-    )
+def _between(sequences: range) -> Between:
+    return Between(sequences.start, sequences.stop)

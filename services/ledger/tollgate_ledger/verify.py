@@ -29,26 +29,36 @@ class Audit:
         self._ids: set[str] = set()
         self._entries = 0
         self._sum_nano = 0
+        self._used_nano = 0
         self._counterparts_nano = 0
         self._head_hash = ""
+        self._head_at_ms = 0
 
     def see(self, entry: Entry) -> None:
         self._check_sequence(entry)
         self._check_content(entry)
         self._entries += 1
         self._sum_nano += entry.amount_nano
+        if entry.kind == Kind.USAGE:
+            self._used_nano -= entry.amount_nano
+        self._head_at_ms = entry.posted_at_ms
         self._head_hash = entry.hash
         self._ids.add(entry.id)
 
     def verdict(self) -> Verdict:
         wallet = self._wallet
+        credited_nano = self._sum_nano + self._used_nano
         self._expect("I1", "posted balance", self._sum_nano, wallet.posted_nano)
+        self._expect("I1", "credited", credited_nano, wallet.credited_nano)
+        self._expect("I1", "used", self._used_nano, wallet.used_nano)
         self._expect(
             "I2", "sum of both legs of all entries", 0, self._sum_nano + self._counterparts_nano
         )
         self._expect("I3", "number of entries", wallet.sequence, self._entries)
         self._expect("I3", "hash of the last entry", wallet.head_hash, self._head_hash)
-        self._check_range("I7", "posted balance", wallet.posted_nano, -INT64_MAX, INT64_MAX)
+        self._expect("I3", "time of the last entry", wallet.head_at_ms, self._head_at_ms)
+        self._check_range("I7", "credited", wallet.credited_nano, 0, INT64_MAX)
+        self._check_range("I7", "used", wallet.used_nano, 0, INT64_MAX)
         self._check_leases()
         return Verdict(
             wallet.account_id,
@@ -65,6 +75,7 @@ class Audit:
         self._expect("I3", f"balance after {what}", balance_nano, entry.balance_nano)
         self._expect("I3", f"hash of {what}", entry_hash(self._head_hash, entry), entry.hash)
         self._expect("I3", f"account of {what}", self._wallet.account_id, entry.account_id)
+        self._check_range("I3", f"time of {what}", entry.posted_at_ms, self._head_at_ms, INT64_MAX)
 
     def _check_content(self, entry: Entry) -> None:
         what = f"entry {entry.id}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from tollgate_common.errors import InvalidArgument, Unavailable
 from tollgate_common.money import ENTRY_NANO_MAX
 
-from .entries import COUNTERPARTS, Entry, Movement, checked_id, entry_hash
+from .entries import COUNTERPARTS, Entry, Kind, Movement, checked_id, entry_hash
 from .leases import Lease, LeaseState, LeaseTerms, opened
+from .notices import NOTICES_MAX, LowBalance
 
 INT64_MAX = 2**63 - 1
 # Above any sane number of leases with unsettled requests; keeps the document small.
@@ -48,13 +49,26 @@ class Wallet:
     """An account's money. `tail` holds the entries after `archived_sequence`."""
 
     account_id: str
-    posted_nano: int = 0
+    # Sum of all entries that are not usage, and what usage took.
+    credited_nano: int = 0
+    used_nano: int = 0
     sequence: int = 0
     archived_sequence: int = 0
     # Hash of the last entry.
     head_hash: str = ""
+    # Its time. No entry is older than its predecessor, whatever the clocks of replicas say.
+    head_at_ms: int = 0
     tail: tuple[Entry, ...] = ()
     leases: tuple[Lease, ...] = ()
+    # Below this, posted is low; 0: never.
+    low_balance_nano: int = 0
+    # What has not been published yet.
+    notices: tuple[LowBalance, ...] = ()
+
+    @property
+    def posted_nano(self) -> int:
+        """Sum of all entries."""
+        return self.credited_nano - self.used_nano
 
     @property
     def leased_nano(self) -> int:
@@ -81,9 +95,14 @@ class Wallet:
         return replace(self, archived_sequence=self.sequence, tail=())
 
     def moved(self, movement: Movement, now_ms: int) -> "Wallet":
-        """With one more entry. InvalidArgument when the balance would leave the 64-bit range."""
-        balance_nano = self.posted_nano + movement.amount_nano
-        _check_amount(balance_nano, -INT64_MAX, INT64_MAX, "amount_nano")
+        """With one more entry. InvalidArgument when a total would leave the 64-bit range."""
+        credited_nano, used_nano = self.credited_nano, self.used_nano
+        if movement.kind is Kind.USAGE:
+            used_nano -= movement.amount_nano
+        else:
+            credited_nano += movement.amount_nano
+        _check_amount(credited_nano, 0, INT64_MAX, "amount_nano")
+        _check_amount(used_nano, 0, INT64_MAX, "amount_nano")
         unsealed = Entry(
             id=movement.id,
             account_id=self.account_id,
@@ -91,19 +110,39 @@ class Wallet:
             kind=movement.kind.value,
             amount_nano=movement.amount_nano,
             counterpart=COUNTERPARTS[movement.kind],
-            balance_nano=balance_nano,
-            posted_at_ms=now_ms,
+            balance_nano=credited_nano - used_nano,
+            posted_at_ms=max(now_ms, self.head_at_ms),
             memo=movement.memo,
             hash="",
         )
         entry = replace(unsealed, hash=entry_hash(self.head_hash, unsealed))
         return replace(
             self,
-            posted_nano=balance_nano,
+            credited_nano=credited_nano,
+            used_nano=used_nano,
             sequence=entry.sequence,
             head_hash=entry.hash,
+            head_at_ms=entry.posted_at_ms,
             tail=(*self.tail, entry),
+            notices=self._notices_after(entry),
         )
+
+    def watched(self, low_balance_nano: int) -> "Wallet":
+        """With another limit; the next entry that crosses it from above is noticed."""
+        _check_amount(low_balance_nano, 0, ENTRY_NANO_MAX, "low_balance_nano")
+        return replace(self, low_balance_nano=low_balance_nano)
+
+    def published(self, sequence: int) -> "Wallet":
+        """Without the notices of the entries up to that one."""
+        notices = tuple(notice for notice in self.notices if notice.sequence > sequence)
+        return replace(self, notices=notices)
+
+    def _notices_after(self, entry: Entry) -> tuple[LowBalance, ...]:
+        low_nano = self.low_balance_nano
+        if not low_nano or not self.posted_nano >= low_nano > entry.balance_nano:
+            return self.notices
+        notice = LowBalance(self.account_id, entry.sequence, entry.balance_nano, low_nano)
+        return (*self.notices, notice)[-NOTICES_MAX:]
 
     def settled(self, lease_id: str, cost_nano: int, hold_nano: int) -> "Wallet":
         """After a request has given its hold back to its lease, if that is still there."""

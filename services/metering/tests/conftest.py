@@ -23,7 +23,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def metering(store: Store) -> Metering:
-    return Metering(StoredRecords(store, ManualClock()))
+    return Metering(StoredRecords(store, ManualClock()), ManualClock())
 
 
 @pytest.fixture

@@ -132,6 +132,22 @@ async def assert_exact(metering: Metering, series: Series) -> None:
     assert {(row.start_ms, row.group): dict(row.sums) for row in rows} == expected
 
 
+async def assert_exact_keys(metering: Metering, account_id: str, from_ms: int) -> None:
+    usages = await metering.key_usage(account_id, from_ms)
+    records, _ = await metering.list_usage(Filter(account_id=account_id), 1000, "")
+    expected: dict[str, tuple[int, int, int]] = {}
+    for record in records:
+        last_used_ms, requests, cost_nano = expected.get(record.key_id, (0, 0, 0))
+        since = record.started_at_ms >= from_ms
+        expected[record.key_id] = (
+            max(last_used_ms, record.started_at_ms),
+            requests + since,
+            cost_nano + record.cost_nano * since,
+        )
+    expected.pop("", None)
+    assert {u.key_id: (u.last_used_ms, u.requests, u.cost_nano) for u in usages} == expected
+
+
 async def empty(store: Store) -> None:
     for collection in ("records", "hours", "batches"):
         while documents := (await store.find(collection, {}, limit=1000)).documents:
@@ -148,11 +164,12 @@ async def test_series_are_exact_at_every_moment_whatever_breaks(
 ) -> None:
     await empty(store)
     clock, faulty = ManualClock(), FaultyStore(store)
-    reader = Metering(StoredRecords(store, clock))
-    consumers = [Metering(StoredRecords(faulty, clock)) for _ in range(CONSUMERS)]
+    reader = Metering(StoredRecords(store, clock), clock)
+    consumers = [Metering(StoredRecords(faulty, clock), clock) for _ in range(CONSUMERS)]
 
     async def look() -> None:
         await assert_exact(reader, series)
+        await assert_exact_keys(reader, "a", series.from_ms)
 
     faulty.look = look
     for turn in turns:
@@ -160,7 +177,7 @@ async def test_series_are_exact_at_every_moment_whatever_breaks(
         with suppress(Unavailable):
             await consumers[turn.consumer].record([an_event(make_event, n) for n in turn.numbers])
         if turn.killed:
-            consumers[turn.consumer] = Metering(StoredRecords(faulty, clock))
+            consumers[turn.consumer] = Metering(StoredRecords(faulty, clock), clock)
         if turn.written:
             with suppress(Unavailable):
                 await consumers[turn.consumer].write_sums()
@@ -180,7 +197,7 @@ async def test_series_are_exact_at_every_moment_whatever_breaks(
 
 async def test_consumers_at_once_and_readers_between_them(store: Store, make_event: Make) -> None:
     clock, dice = ManualClock(), random.Random(7)
-    consumers = [Metering(StoredRecords(store, clock)) for _ in range(CONSUMERS)]
+    consumers = [Metering(StoredRecords(store, clock), clock) for _ in range(CONSUMERS)]
     series = Series(from_ms=NOON_MS - 80 * HOUR_MS, to_ms=NOON_MS + 80 * HOUR_MS, step=Step.DAY)
     seen: list[int] = []
 
@@ -213,7 +230,7 @@ async def test_a_consumer_goes_on_after_a_failure(
     store: Store, make_event: Make, at: int, fault: Fault
 ) -> None:
     faulty = FaultyStore(store)
-    metering = Metering(StoredRecords(faulty, ManualClock()))
+    metering = Metering(StoredRecords(faulty, ManualClock()), ManualClock())
     series = Series(from_ms=NOON_MS, to_ms=NOON_MS + 1, step=Step.HOUR)
     await metering.record([make_event("r0")])
     faulty.fail(Failure(at, fault))
@@ -229,7 +246,7 @@ async def test_a_consumer_goes_on_after_a_failure(
 
 
 async def test_more_places_than_a_writer_keeps_at_hand(store: Store, make_event: Make) -> None:
-    metering = Metering(StoredRecords(store, ManualClock()))
+    metering = Metering(StoredRecords(store, ManualClock()), ManualClock())
     for turn in range(2):
         await metering.record(
             [make_event(f"r{turn}-{n}", key_id=f"key_{n}", model=f"m{n}") for n in range(1_300)]
@@ -244,7 +261,7 @@ async def test_more_places_than_a_writer_keeps_at_hand(store: Store, make_event:
 async def test_many_repeated_events_that_are_not_written_down_yet(
     store: Store, make_event: Make
 ) -> None:
-    metering = Metering(StoredRecords(store, ManualClock()))
+    metering = Metering(StoredRecords(store, ManualClock()), ManualClock())
     events = [make_event(f"r{number}") for number in range(1_200)]
     assert await metering.record(events) == 1_200
     assert await metering.record(events[::-1]) == 0
@@ -254,7 +271,7 @@ async def test_many_repeated_events_that_are_not_written_down_yet(
 
 async def test_summaries_are_exact_after_a_failure(store: Store, make_event: Make) -> None:
     faulty = FaultyStore(store)
-    metering = Metering(StoredRecords(faulty, ManualClock()))
+    metering = Metering(StoredRecords(faulty, ManualClock()), ManualClock())
     faulty.fail(Failure(3, Fault.NOTHING_WRITTEN))
     await metering.record([make_event("r1"), make_event("r2")])
     with pytest.raises(Unavailable):
@@ -265,7 +282,7 @@ async def test_summaries_are_exact_after_a_failure(store: Store, make_event: Mak
 
 async def test_a_batch_that_took_too_long_is_left_to_others(store: Store, make_event: Make) -> None:
     clock, faulty = ManualClock(), FaultyStore(store)
-    slow, other = (Metering(StoredRecords(faulty, clock)) for _ in range(2))
+    slow, other = (Metering(StoredRecords(faulty, clock), clock) for _ in range(2))
 
     async def stall() -> None:
         clock.advance(3_601)
@@ -283,7 +300,7 @@ async def test_a_batch_that_took_too_long_is_left_to_others(store: Store, make_e
 async def test_records_from_before_there_were_sums_are_counted_once(
     store: Store, make_event: Make
 ) -> None:
-    await Metering(StoredRecords(store, ManualClock())).record(
+    await Metering(StoredRecords(store, ManualClock()), ManualClock()).record(
         [an_event(make_event, number) for number in range(12)]
     )
     old = [
@@ -295,9 +312,10 @@ async def test_records_from_before_there_were_sums_are_counted_once(
     records = StoredRecords(store, ManualClock())
     await records.adopt()
     await records.adopt()
-    metering = Metering(records)
+    metering = Metering(records, ManualClock())
     await metering.record([an_event(make_event, number) for number in range(14)])
     start_ms, end_ms = NOON_MS - 80 * HOUR_MS, NOON_MS + 80 * HOUR_MS
     for group_by in GroupBy:
         series = Series(from_ms=start_ms, to_ms=end_ms, step=Step.HOUR, group_by=group_by)
         await assert_exact(metering, series)
+    await assert_exact_keys(metering, "a", NOON_MS)

@@ -5,6 +5,7 @@ import pytest
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import UNIT_NAMES, UNITS_MAX, Units
 from tollgate_common.usage import Outcome, UsageEvent
+from tollgate_metering.keys import KeyUsage
 from tollgate_metering.operations import Metering
 from tollgate_metering.records import Filter, Period, Summary
 
@@ -66,6 +67,20 @@ async def test_records_are_listed_newest_first_whatever_the_order_of_arrival(
     assert pages == 3
 
 
+async def test_records_are_listed_oldest_first_when_asked(
+    metering: Metering, make_event: Make
+) -> None:
+    events = [make_event(f"r{i}", started_at_ms=NOON_MS + i // 2) for i in range(5)]
+    await metering.record(events[::-1])
+    first, after = await metering.list_usage(ALL, 3, "", ascending=True)
+    await metering.record([make_event("newest", started_at_ms=NOON_MS + 9)])
+    rest, end = await metering.list_usage(ALL, 3, after, ascending=True)
+    assert [event.request_id for event in first + rest] == ["r0", "r1", "r2", "r3", "r4", "newest"]
+    assert end == ""
+    with pytest.raises(InvalidArgument):
+        await metering.list_usage(ALL, 3, after)
+
+
 async def test_a_page_continues_where_it_ended_although_newer_records_arrive(
     metering: Metering, make_event: Make
 ) -> None:
@@ -107,6 +122,31 @@ async def test_a_filter_is_text_and_never_a_pattern(
 async def test_a_bad_page_token_is_refused(metering: Metering, token: str) -> None:
     with pytest.raises(InvalidArgument):
         await metering.list_usage(ALL, 10, token)
+
+
+async def test_each_key_s_use_since_an_hour_and_the_last_one_ever(
+    metering: Metering, make_event: Make
+) -> None:
+    long_ago = NOON_MS - 1_000 * DAY_MS
+    await metering.record(
+        [
+            make_event("r1", key_id="new", started_at_ms=NOON_MS - 2),
+            make_event("r2", key_id="new", started_at_ms=NOON_MS - 1),
+            make_event("r3", key_id="new", started_at_ms=NOON_MS - DAY_MS),
+            make_event("r4", key_id="old", started_at_ms=long_ago),
+            make_event("r5", key_id="other", account_id="acc_2"),
+            make_event("r6", key_id=""),
+        ]
+    )
+    # Before and after sums are written.
+    for _ in range(2):
+        usages = {usage.key_id: usage for usage in await metering.key_usage("acc_1", NOON_MS - 1)}
+        assert usages == {
+            "new": KeyUsage(key_id="new", last_used_ms=NOON_MS - 1, requests=2, cost_nano=2_000),
+            "old": KeyUsage(key_id="old", last_used_ms=long_ago, requests=0, cost_nano=0),
+        }
+        await metering.write_sums()
+    assert await metering.key_usage("acc_3", NOON_MS) == []
 
 
 async def test_a_summary_has_a_row_for_each_day_account_and_model(

@@ -112,6 +112,48 @@ async def test_a_series_has_every_sum(
     assert (row.units.input, row.units.cached_read, row.units.reasoning) == (20, 2, 4)
 
 
+async def test_usage_is_listed_oldest_first(
+    stub: "metering_pb2_grpc.MeteringAsyncStub", metering: Metering, make_event: Make
+) -> None:
+    await metering.record([make_event(f"r{i}", started_at_ms=NOON_MS + i) for i in range(3)])
+    reply = await stub.ListUsage(metering_pb2.ListUsageRequest(ascending=True))
+    assert [record.request_id for record in reply.records] == ["r0", "r1", "r2"]
+
+
+async def test_keys_have_their_use(
+    stub: "metering_pb2_grpc.MeteringAsyncStub", metering: Metering, make_event: Make
+) -> None:
+    await metering.record([make_event("r1"), make_event("r2")])
+    request = metering_pb2.ListKeyUsageRequest(account_id="acc_1", from_ms=NOON_MS)
+    (key,) = (await stub.ListKeyUsage(request)).keys
+    assert (key.key_id, key.last_used_ms) == ("key_1", NOON_MS)
+    assert (key.requests, key.cost_nano) == (2, 2_000)
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (metering_pb2.ListKeyUsageRequest(from_ms=NOON_MS), "account_id"),
+        (metering_pb2.ListKeyUsageRequest(account_id="a"), "from_ms"),
+        (
+            metering_pb2.ListKeyUsageRequest(
+                account_id="a", from_ms=NOON_MS - 400 * 24 * HOUR_MS - 1
+            ),
+            "from_ms",
+        ),
+        (metering_pb2.ListKeyUsageRequest(account_id="a", from_ms=NOON_MS + 1), "from_ms"),
+    ],
+)
+async def test_bad_times_of_keys_are_refused_by_name(
+    stub: "metering_pb2_grpc.MeteringAsyncStub",
+    request_: metering_pb2.ListKeyUsageRequest,
+    field: str,
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        await stub.ListKeyUsage(request_)
+    assert caught.value.field == field
+
+
 def series_request(**changes: Any) -> metering_pb2.SeriesUsageRequest:
     fields: dict[str, Any] = {
         "from_ms": NOON_MS,

@@ -30,7 +30,7 @@ async def app(runtime: Runtime, settings: MeteringSettings) -> AsyncIterator[Non
     records = StoredRecords(store, clock)
     await records.adopt()
     bus = await Bus.connect(settings.nats_url, runtime.name, replicas=settings.nats_replicas)
-    metering = Metering(records)
+    metering = Metering(records, clock)
     consumer = UsageConsumer(metering, DeadLetters(store, clock))
     runtime.serve_rpc(settings.rpc_port, SERVICE, MeteringServicer(metering).add_to)
     runtime.keep_running(

@@ -13,12 +13,12 @@ from typing import Any
 from tollgate_common.clock import Clock
 from tollgate_common.errors import InvalidArgument, Unavailable
 from tollgate_common.ids import ulid
-from tollgate_common.store import AnyOf, Between, Collection, Index, Store, Where
+from tollgate_common.store import AnyOf, Between, Collection, Index, Scalar, Store, Where
 from tollgate_common.usage import UsageEvent
 
 from .rows import Batch, Row, row_document, row_id, row_of, uncounted
 from .series import Question
-from .sums import DAY_MS, Cell, Place, cells_of
+from .sums import DAY_MS, Cell, Grain, Place, cells_of
 
 HOURS = Collection(
     "hours",
@@ -26,6 +26,7 @@ HOURS = Collection(
         Index(("grain", "account_id", "day_ms")),
         Index(("grain", "day_ms")),
         Index(("key_id", "grain", "day_ms")),
+        Index(("grain", "account_id", "key_id")),
     ),
 )
 BATCHES = Collection("batches", (Index(("noted_at_ms",)),))
@@ -42,6 +43,8 @@ _ADOPTED = "adopted"
 _ROWS_KEPT_MAX = 5_000
 # Rows that one answer is made of: about a second of work.
 _ROWS_READ_MAX = 50_000
+# Keys of one account that one answer is made of: each takes a search of its own.
+_KEYS_MAX = 2_000
 
 
 class Hours:
@@ -142,6 +145,23 @@ class Hours:
             if row.writer not in under_way and question.asks_for(row.place):
                 cells += row.cells(question.span)
         return cells, seqs
+
+    async def keys(self, account_id: str) -> set[str]:
+        """Those that an account's rows are of. InvalidArgument if there are too many."""
+        keys: set[str] = set()
+        where: dict[str, Scalar | Between] = {"grain": Grain.KEY.value, "account_id": account_id}
+        while last := await self._last(where):
+            keys.add(last)
+            if len(keys) > _KEYS_MAX:
+                raise InvalidArgument(f"account_id: has used more than {_KEYS_MAX} keys")
+            # From key to key by the index, whatever the number of rows that each has.
+            where["key_id"] = Between(None, last)
+        return keys
+
+    async def _last(self, where: Where) -> str:
+        """The last of these rows' keys; empty when there is none."""
+        page = await self._store.find(HOURS.name, where, order="key_id", descending=True, limit=1)
+        return str(page.documents[0]["key_id"]) if page.documents else ""
 
     async def mend(self, batch: Batch, events: Iterable[UsageEvent]) -> None:
         """Counts the events of a batch that was left behind where its writer did not.

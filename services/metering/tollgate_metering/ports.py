@@ -17,8 +17,17 @@ class Records(Protocol):
         """Stores durably each event whose request id is new, and returns how many were."""
         ...
 
-    async def page(self, which: Filter, limit: int, after: str) -> tuple[list[UsageEvent], str]:
-        """Newest first, and where to continue. InvalidArgument on a bad `after`."""
+    async def page(
+        self, which: Filter, limit: int, after: str, *, ascending: bool
+    ) -> tuple[list[UsageEvent], str]:
+        """In the order of time, and where to continue. InvalidArgument on a bad `after`."""
+        ...
+
+    async def last_used(self, account_id: str) -> dict[str, int]:
+        """By key, for each that the account ever used, when its last record started.
+
+        InvalidArgument when there are too many.
+        """
         ...
 
     async def cells(self, question: Question) -> list[Cell]:

@@ -10,6 +10,7 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.rating import UNIT_NAMES
 from tollgate_common.wire import event_to_proto, page_size_of
 
+from .keys import KeyUsage
 from .operations import Metering
 from .records import Filter, Period, Summary
 from .series import GroupBy, Series, SeriesRow, Step
@@ -45,7 +46,9 @@ class MeteringServicer(metering_pb2_grpc.MeteringServicer):
     ) -> metering_pb2.ListUsageResponse:
         limit = page_size_of(request.page_size)
         which = _filter_of(request)
-        events, after = await self._metering.list_usage(which, limit, request.page_token)
+        events, after = await self._metering.list_usage(
+            which, limit, request.page_token, ascending=request.ascending
+        )
         return metering_pb2.ListUsageResponse(
             records=map(event_to_proto, events), next_page_token=after
         )
@@ -63,6 +66,12 @@ class MeteringServicer(metering_pb2_grpc.MeteringServicer):
     ) -> metering_pb2.SeriesUsageResponse:
         rows = await self._metering.usage_series(_series_of(request))
         return metering_pb2.SeriesUsageResponse(rows=map(_row_to_proto, rows))
+
+    async def ListKeyUsage(
+        self, request: metering_pb2.ListKeyUsageRequest, context: object
+    ) -> metering_pb2.ListKeyUsageResponse:
+        usages = await self._metering.key_usage(request.account_id, request.from_ms)
+        return metering_pb2.ListKeyUsageResponse(keys=map(_key_to_proto, usages))
 
 
 def _filter_of(request: metering_pb2.ListUsageRequest) -> Filter:
@@ -100,6 +109,15 @@ def _row_to_proto(row: SeriesRow) -> metering_pb2.SeriesRow:
     sums = dict(row.sums)
     units = usage_pb2.Units(**{name: sums.pop(name) for name in UNIT_NAMES})
     return metering_pb2.SeriesRow(start_ms=row.start_ms, group=row.group, units=units, **sums)
+
+
+def _key_to_proto(usage: KeyUsage) -> metering_pb2.KeyUsage:
+    return metering_pb2.KeyUsage(
+        key_id=usage.key_id,
+        last_used_ms=usage.last_used_ms,
+        requests=usage.requests,
+        cost_nano=usage.cost_nano,
+    )
 
 
 def _summary_to_proto(summary: Summary) -> metering_pb2.UsageSummary:

@@ -80,12 +80,14 @@ class StoredRecords:
             raise
         return len(new)
 
-    async def page(self, which: Filter, limit: int, after: str) -> tuple[list[UsageEvent], str]:
+    async def page(
+        self, which: Filter, limit: int, after: str, *, ascending: bool
+    ) -> tuple[list[UsageEvent], str]:
         page = await self._store.find(
             _RECORDS.name,
             _where(which),
             order="started_at_ms",
-            descending=True,
+            descending=not ascending,
             limit=limit,
             after=after,
         )
@@ -104,6 +106,19 @@ class StoredRecords:
             ]
             cells += uncounted(batch, late, seqs)
         return cells
+
+    async def last_used(self, account_id: str) -> dict[str, int]:
+        batches = await self._hours.batches()
+        keys = await self._hours.keys(account_id)
+        for events in (await self._inserted(batches)).values():
+            keys |= {event.key_id for event in events if event.account_id == account_id}
+        pairs = await asyncio.gather(*(self._last_used(account_id, key) for key in keys if key))
+        return dict(pairs)
+
+    async def _last_used(self, account_id: str, key_id: str) -> tuple[str, int]:
+        which = Filter(account_id=account_id, key_id=key_id)
+        [last], _ = await self.page(which, 1, "", ascending=False)
+        return key_id, last.started_at_ms
 
     async def write_sums(self) -> None:
         async with self._writing:

@@ -10,6 +10,8 @@ from tollgate_common.usage import Outcome, UsageEvent
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+# Later than any record.
+END_MS = 2**53
 
 # Stored in this order: names are only ever added, at the end.
 SUM_NAMES = (
