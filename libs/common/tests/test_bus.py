@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 from nats.js.api import StreamConfig
-from tollgate_common.bus import STREAM, Bus, Message, UsagePublisher
+from tollgate_common.bus import LOW_BALANCE, USAGE, Bus, Message, UsagePublisher
 from tollgate_common.clock import SystemClock
 from tollgate_common.errors import Unavailable
 from tollgate_common.rating import Units
@@ -183,6 +183,21 @@ async def test_the_same_id_is_stored_once(nats: NatsServer, bus: Bus) -> None:
     assert consumer.payloads == [b"same", b"end"]
 
 
+async def test_streams_are_apart_and_share_durable_names_and_ids(
+    nats: NatsServer, bus: Bus
+) -> None:
+    await until(lambda: bus.connected)
+    usage, low = Consumer(), Consumer()
+    await bus.publish("same", b"usage")
+    await bus.publish("same", b"low", stream=LOW_BALANCE)
+    async with running(
+        bus.consume("one", usage.handle, batch=8),
+        bus.consume("one", low.handle, batch=8, stream=LOW_BALANCE),
+    ):
+        await until(lambda: bool(usage.payloads and low.payloads))
+    assert (usage.payloads, low.payloads) == ([b"usage"], [b"low"])
+
+
 async def test_what_a_handler_fails_on_comes_again(nats: NatsServer, bus: Bus) -> None:
     await until(lambda: bus.connected)
     consumer = Consumer()
@@ -221,10 +236,10 @@ async def test_a_stream_that_an_earlier_release_made_is_brought_up_to_date(
     client = Client()
     await client.connect(nats.url)
     jetstream = client.jetstream()
-    await jetstream.add_stream(StreamConfig(name=STREAM, subjects=["usage.>"], max_age=60))
+    await jetstream.add_stream(StreamConfig(name=USAGE.name, subjects=["usage.>"], max_age=60))
     await until(lambda: bus.connected)
     await bus.publish("a", b"a")
-    info = await jetstream.stream_info(STREAM)
+    info = await jetstream.stream_info(USAGE.name)
     await client.close()
     assert info.state.messages == 1
     assert info.config.max_age == 15 * 24 * 3600

@@ -154,6 +154,11 @@ class Raising(metering_pb2_grpc.MeteringServicer):
     ) -> metering_pb2.SeriesUsageResponse:
         raise self.error
 
+    async def ListKeyUsage(
+        self, request: metering_pb2.ListKeyUsageRequest, context: Any
+    ) -> metering_pb2.ListKeyUsageResponse:
+        raise self.error
+
 
 @pytest.fixture
 def servicer() -> Raising:

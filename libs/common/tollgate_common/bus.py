@@ -1,4 +1,4 @@
-"""NATS: usage events published durably (with a spool), consumed in batches, and announcements."""
+"""NATS: streams, published durably and consumed in batches, and announcements."""
 
 import asyncio
 from collections import deque
@@ -23,7 +23,6 @@ from .telemetry import TRACEPARENT, logger, span, traceparent
 from .usage import SUBJECT, UsageEvent
 from .wire import encode_batch
 
-STREAM = "USAGE"
 # The conveyor keeps what was consumed, too, so that a ledger restored from a backup can catch up.
 _STREAM_AGE_S = 15 * 24 * 3600
 # Only an optimisation: consumers are idempotent without a window.
@@ -47,13 +46,29 @@ _SENDERS = 2
 _FILL_SECONDS = 0.005
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What JetStream keeps under one subject, such as "usage.v1", and later versions of it."""
+
+    name: str
+    subject: str
+
+    @property
+    def subjects(self) -> str:
+        return f"{self.subject.rpartition('.')[0]}.>"
+
+
+USAGE = Stream("USAGE", SUBJECT)
+LOW_BALANCE = Stream("LOW_BALANCE", "low-balance.v1")
+
+
 class Bus:
     """A connection that lives as long as the process and comes back by itself."""
 
     def __init__(self, client: Client, replicas: int) -> None:
         self._client = client
         self._replicas = replicas
-        self._stream_known = False
+        self._streams_known: set[Stream] = set()
         self._connecting: asyncio.Task[None] | None = None
 
     @classmethod
@@ -63,7 +78,7 @@ class Bus:
         bus = cls(client, replicas)
 
         async def disconnected() -> None:
-            bus._stream_known = False
+            bus._streams_known.clear()
             logger().warning("nats_disconnected")
 
         async def failed(_error: Exception) -> None:
@@ -114,48 +129,53 @@ class Bus:
         except (NatsError, OSError) as error:
             logger().warning("listening_later", subject=subject, error=repr(error))
 
-    async def publish(self, id: str, payload: bytes, traces: Sequence[str] = ()) -> None:
+    async def publish(
+        self, id: str, payload: bytes, traces: Sequence[str] = (), *, stream: Stream = USAGE
+    ) -> None:
         """Returns when JetStream has stored it. Unavailable when that cannot be had now.
 
-        `traces` are the trace contexts of what is in the payload.
+        The same id again, within minutes, is stored once. `traces` are the trace contexts of what
+        is in the payload.
         """
         if not self.connected:
             raise Unavailable("NATS is away")
         try:
-            jetstream = await self._jetstream()
+            jetstream = await self._jetstream(stream)
             headers = {"Nats-Msg-Id": id}
             if traces:  # of one: as W3C has it; a list, which it has not, for our consumers only
                 headers[TRACEPARENT] = ",".join(traces)
-            await jetstream.publish(SUBJECT, payload, headers=headers)
+            await jetstream.publish(stream.subject, payload, headers=headers)
         except (NatsError, OSError, TimeoutError) as error:
-            self._stream_known = False
+            self._streams_known.discard(stream)
             raise Unavailable("NATS did not store the message") from error
 
-    async def consume(self, durable: str, handle: "Handle", *, batch: int) -> None:
+    async def consume(
+        self, durable: str, handle: "Handle", *, batch: int, stream: Stream = USAGE
+    ) -> None:
         """Hands over deliveries for ever.
 
         `handle` acknowledges what is done; what it raises brings all of them again.
         """
         while True:
             try:
-                await self._consume(durable, handle, batch)
+                await self._consume(stream, durable, handle, batch)
             except (NatsError, OSError, TimeoutError) as error:
-                self._stream_known = False
+                self._streams_known.discard(stream)
                 logger().warning("consumer_interrupted", durable=durable, error=repr(error))
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _consume(self, durable: str, handle: "Handle", batch: int) -> None:
+    async def _consume(self, stream: Stream, durable: str, handle: "Handle", batch: int) -> None:
         if not self.connected:
             await asyncio.sleep(_RETRY_SECONDS)
             return
-        jetstream = await self._jetstream()
+        jetstream = await self._jetstream(stream)
         config = ConsumerConfig(
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=_ACK_WAIT_S,
             max_deliver=-1,
             max_ack_pending=4 * batch,
         )
-        pull = await jetstream.pull_subscribe(SUBJECT, durable, STREAM, config)
+        pull = await jetstream.pull_subscribe(stream.subject, durable, stream.name, config)
         try:
             while self.connected:
                 try:
@@ -169,17 +189,17 @@ class Bus:
             if self.connected:
                 await pull.unsubscribe()
 
-    async def _jetstream(self) -> JetStreamContext:
+    async def _jetstream(self, stream: Stream) -> JetStreamContext:
         jetstream = self._client.jetstream(timeout=_CALL_SECONDS)
-        if not self._stream_known:
-            await self._make_stream(jetstream)
-            self._stream_known = True
+        if stream not in self._streams_known:
+            await self._make(jetstream, stream)
+            self._streams_known.add(stream)
         return jetstream
 
-    async def _make_stream(self, jetstream: JetStreamContext) -> None:
+    async def _make(self, jetstream: JetStreamContext, stream: Stream) -> None:
         config = StreamConfig(
-            name=STREAM,
-            subjects=["usage.>"],
+            name=stream.name,
+            subjects=[stream.subjects],
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
             max_age=_STREAM_AGE_S,
@@ -236,7 +256,7 @@ async def _deliver(durable: str, handle: Handle, messages: list[Message]) -> Non
         with span(f"consume {durable}", SpanKind.CONSUMER, carrier=parent, links=links):
             await handle(messages)
     except Exception:
-        # Whatever it was, the events are money: they come again until it is mended.
+        # Whatever it was, nothing may be lost: they come again until it is mended.
         logger().exception("consumer_failed", durable=durable)
         for message in messages:
             await message.retry()

@@ -1,10 +1,17 @@
 """Settings: read once from the environment, checked, frozen, passed in."""
 
 import logging
+import re
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .addresses import Networks, parse_networks
+
+_ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _fit_for_a_header(secret: SecretStr) -> SecretStr:
@@ -19,6 +26,26 @@ def _known_level(level: str) -> str:
     if level.upper() not in levels:
         raise ValueError(f"must be one of {', '.join(levels)}")
     return level
+
+
+def _networks(value: str | Networks) -> Networks:
+    return parse_networks(value) if isinstance(value, str) else value
+
+
+def _fit_for_sessions(url: str) -> str:
+    origin = url.removesuffix("/")
+    if not _ORIGIN.fullmatch(origin):
+        raise ValueError("must be scheme and host alone, such as https://console.example.com")
+    parts = urlsplit(origin)
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("must begin with https://, unless it is this machine: it carries sessions")
+    return origin
+
+
+# Addresses and networks, separated by commas.
+NetworkList = Annotated[Networks, NoDecode, BeforeValidator(_networks)]
+# Where the console is for its users: scheme and host, without a slash at the end.
+ConsoleUrl = Annotated[str, AfterValidator(_fit_for_sessions)]
 
 
 class ServiceSettings(BaseSettings):

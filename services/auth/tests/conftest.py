@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 from mongo_server import store_url
 from tollgate_auth.app import ALL_COLLECTIONS, user_cases
+from tollgate_auth.audit import Audit
 from tollgate_auth.operations import Auth
 from tollgate_auth.passwords import Passwords
 from tollgate_auth.signing import Signing
 from tollgate_auth.store import StoredAccounts, StoredKeys
+from tollgate_auth.user_store import StoredAudit
 from tollgate_common.clock import ManualClock
 from tollgate_common.store import Store, open_store
 
 from .memory_store import MemoryStore
-from .world import CONSOLE, RecordingAnnouncer, RecordingMailer, World
+from .world import CONSOLE, TOKEN, VAULT, RecordingAnnouncer, RecordingMailer, World
 
 
 @pytest.fixture
@@ -49,7 +51,12 @@ def announcer() -> RecordingAnnouncer:
 
 @pytest.fixture
 def auth(store: Store, clock: ManualClock, announcer: RecordingAnnouncer) -> Auth:
-    return Auth(StoredAccounts(store), StoredKeys(store), announcer, clock)
+    return auth_of(store, announcer, clock)
+
+
+def auth_of(store: Store, announcer: RecordingAnnouncer, clock: ManualClock) -> Auth:
+    audit = Audit(StoredAudit(store), clock)
+    return Auth(StoredAccounts(store), StoredKeys(store), announcer, audit, clock, TOKEN)
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +69,9 @@ def passwords() -> Iterator[Passwords]:
 
 def world_of(store: Store, passwords: Passwords) -> World:
     clock, announcer, mailer = ManualClock(), RecordingAnnouncer(), RecordingMailer()
-    auth = Auth(StoredAccounts(store), StoredKeys(store), announcer, clock)
+    auth = auth_of(store, announcer, clock)
     signing = Signing({"k1": bytes(range(32))})
-    cases, postman = user_cases(store, auth, passwords, signing, mailer, clock, CONSOLE)
+    cases, postman = user_cases(store, auth, passwords, signing, VAULT, mailer, clock, CONSOLE)
     return World(store, auth, announcer, cases, postman, mailer, clock)
 
 

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import jwt
 import pyotp
@@ -11,7 +12,9 @@ from tollgate_common.errors import (
     NotFound,
     RateLimited,
     Unauthenticated,
+    Unavailable,
 )
+from tollgate_common.sealing import Sealing
 
 from .world import CLIENT, CONSOLE, EMAIL, PASSWORD, World, tokens_in
 
@@ -298,6 +301,58 @@ async def test_a_second_factor_is_ended_by_both(world: World) -> None:
     assert await disable(tokens.user.id, PASSWORD, "", CLIENT) == after
     await world.log_in()
     assert ["off" in mail.subject for mail in await world.mails()] == [True]
+
+
+async def test_the_secret_of_a_second_factor_is_stored_sealed(worlds: World) -> None:
+    user = (await worlds.registered()).user
+    secret, _ = await worlds.cases.credentials.begin_totp(user.id, PASSWORD, CLIENT)
+    app = pyotp.TOTP(secret)
+    assert secret not in str((await worlds.store.find("users", {})).documents)
+    await worlds.cases.credentials.confirm_totp(user.id, code_of(worlds, app), CLIENT)
+    assert secret not in str((await worlds.store.find("users", {})).documents)
+    assert secret not in await worlds.cases.users.export(user.id)
+
+
+def with_vault(world: World, **keys: bytes) -> World:
+    vault = Sealing("TOLLGATE_AUTH_SEALING_KEYS", keys)
+    people = replace(world.cases.users.people, vault=vault)
+    logins = replace(world.cases.logins, people=people)
+    credentials = replace(world.cases.credentials, people=people)
+    return replace(world, cases=replace(world.cases, logins=logins, credentials=credentials))
+
+
+async def test_a_secret_under_an_older_key_opens_and_is_sealed_again_when_used(
+    world: World,
+) -> None:
+    _, app, _ = await with_totp(world)
+    old, new = bytes(range(32)), bytes(range(1, 33))
+    world.clock.advance(STEP)
+    await with_vault(world, v2=new, v1=old).log_in(code=code_of(world, app))
+    world.clock.advance(STEP)
+    await with_vault(world, v2=new).log_in(code=code_of(world, app))
+
+
+async def test_a_lost_key_is_an_outage_and_no_way_in(world: World) -> None:
+    tokens, app, codes = await with_totp(world)
+    lost = with_vault(world, v2=bytes(range(1, 33)))
+    world.clock.advance(STEP)
+    for code in (code_of(world, app), codes[0], "000000"):
+        with pytest.raises(Unavailable):
+            await lost.log_in(code=code)
+        world.clock.advance(STEP)
+    with pytest.raises(Unavailable):
+        await lost.cases.credentials.disable_totp(tokens.user.id, PASSWORD, codes[0], CLIENT)
+    await world.log_in(code=code_of(world, app))
+
+
+async def test_a_secret_of_another_user_does_not_open(world: World) -> None:
+    ada, bob = (await world.registered()).user, (await world.registered("bob@example.com")).user
+    secret, _ = await world.cases.credentials.begin_totp(ada.id, PASSWORD, CLIENT)
+    stolen = (await read(world, ada)).totp
+    await world.cases.users.people.change(bob.id, lambda user: replace(user, totp=stolen))
+    code = code_of(world, pyotp.TOTP(secret))
+    with pytest.raises(Unavailable):
+        await world.cases.credentials.confirm_totp(bob.id, code, CLIENT)
 
 
 async def test_a_reset_by_mail_does_not_end_the_second_factor(world: World) -> None:

@@ -48,6 +48,7 @@ def test_a_change_changes_what_is_set_and_leaves_the_rest() -> None:
         models=("m2", "m3"),
         expires_at_ms=NOW_MS + 1,
         limits=Limits(),
+        networks=("10.0.0.0/8",),
     )
     assert keys.changed(KEY, everything, NOW_MS) == replace(
         KEY,
@@ -56,6 +57,7 @@ def test_a_change_changes_what_is_set_and_leaves_the_rest() -> None:
         models=("m2", "m3"),
         expires_at_ms=NOW_MS + 1,
         limits=Limits(),
+        networks=("10.0.0.0/8",),
     )
 
 
@@ -78,6 +80,9 @@ def test_a_revoked_key_cannot_be_changed_and_the_error_says_what_to_do() -> None
         (KeyChange(models=("a b",)), "models"),
         (KeyChange(models=("*",)), "models"),
         (KeyChange(models=("m" * 129,)), "models"),
+        (KeyChange(networks=tuple(f"10.0.0.{i}" for i in range(51))), "networks"),
+        (KeyChange(networks=("10.0.0.0/8", "")), "networks"),
+        (KeyChange(networks=("example.com",)), "networks"),
         (KeyChange(expires_at_ms=-1), "expires_at_ms"),
         (KeyChange(expires_at_ms=NOW_MS), "expires_at_ms"),
         (KeyChange(expires_at_ms=NOW_MS // 1000 + 3600), "expires_at_ms"),
@@ -93,3 +98,24 @@ def test_changes_that_are_refused_name_their_field(change: KeyChange, field: str
 def test_models_are_kept_in_order_and_once() -> None:
     names = ["deepseek-chat", "qwen/qwen3-max", "claude-sonnet-4.5", "deepseek-chat"]
     assert keys.checked_models(names) == ("deepseek-chat", "qwen/qwen3-max", "claude-sonnet-4.5")
+
+
+def test_networks_are_kept_in_order_once_and_in_one_spelling() -> None:
+    texts = ["203.0.113.9", "2001:DB8::1/32", "10.1.2.3/8", "10.0.0.0/8", "::ffff:192.0.2.1"]
+    assert keys.checked_networks(texts) == (
+        "203.0.113.9/32",
+        "2001:db8::/32",
+        "10.0.0.0/8",
+        "192.0.2.1/32",
+    )
+
+
+def test_a_bad_network_is_named() -> None:
+    with pytest.raises(InvalidArgument, match=r"networks: '10\.0\.0\.0/33' is not"):
+        keys.checked_networks(["10.0.0.0/8", "10.0.0.0/33"])
+
+
+def test_differences_are_named_in_order() -> None:
+    assert keys.differences(KEY, KEY) == ""
+    after = replace(KEY, networks=("10.0.0.0/8",), state=KeyState.DISABLED)
+    assert keys.differences(KEY, after) == "state, networks"

@@ -9,9 +9,11 @@ LINK = "https://console.example.com/verify-email#token=a&b"
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("template", [*Kind, "taken"])
 def test_every_letter_has_a_text_in_every_locale(template: str, locale: str) -> None:
-    written = mail.written(template, locale, "ada@example.com")
+    amounts = {"posted": "$1.00", "limit": "$5.00"}
+    written = mail.written(template, locale, "ada@example.com", **amounts)
     assert written.subject.startswith("Tollgate: ")
     assert written.text.strip()
+    assert "{" not in written.text
     assert f'lang="{locale}"' in written.html
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -12,7 +13,7 @@ from tollgate_common.bus import Bus
 from tollgate_common.errors import AlreadyExists, InvalidArgument, NotFound, Unauthenticated
 from tollgate_common.rpc import ServerInterceptor, connect
 
-TOKEN = "a token for tests only"
+from .world import TOKEN
 
 
 @pytest.fixture
@@ -75,6 +76,51 @@ async def test_the_life_of_a_key(stub: "auth_pb2_grpc.AuthAsyncStub") -> None:
     assert key.last4 == created.secret[-4:]
 
 
+async def test_networks_are_given_replaced_and_emptied(stub: "auth_pb2_grpc.AuthAsyncStub") -> None:
+    account = await stub.CreateAccount(auth_pb2.CreateAccountRequest(name="acme", request_id="r1"))
+    created = await stub.CreateKey(
+        auth_pb2.CreateKeyRequest(account_id=account.id, label="laptop", networks=["10.1.2.3/8"])
+    )
+    digest = hashlib.sha256(created.secret.removeprefix("sk-").encode()).digest()
+    resolve = auth_pb2.ResolveKeyRequest(key_sha256=digest)
+    assert list(created.key.networks) == ["10.0.0.0/8"]
+    assert list((await stub.ResolveKey(resolve)).networks) == ["10.0.0.0/8"]
+
+    async def update(networks: auth_pb2.NetworkList | None) -> list[str]:
+        await stub.UpdateKey(auth_pb2.UpdateKeyRequest(key_id=created.key.id, networks=networks))
+        return list((await stub.ResolveKey(resolve)).networks)
+
+    assert await update(auth_pb2.NetworkList(networks=["192.0.2.1"])) == ["192.0.2.1/32"]
+    assert await update(None) == ["192.0.2.1/32"]
+    assert await update(auth_pb2.NetworkList()) == []
+
+
+async def test_the_playground_s_key_is_given_and_listed(
+    stub: "auth_pb2_grpc.AuthAsyncStub",
+) -> None:
+    account = await stub.CreateAccount(auth_pb2.CreateAccountRequest(name="acme", request_id="r1"))
+    request = auth_pb2.GetPlaygroundKeyRequest(account_id=account.id)
+    given = await stub.GetPlaygroundKey(request)
+    assert given == await stub.GetPlaygroundKey(request)
+    assert given.key.playground and given.secret.endswith(given.key.last4)
+    listed = await stub.ListKeys(auth_pb2.ListKeysRequest(account_id=account.id))
+    assert list(listed.keys) == [given.key]
+
+
+async def test_only_the_account_s_own_key_is_changed_when_one_is_named(
+    stub: "auth_pb2_grpc.AuthAsyncStub",
+) -> None:
+    account = await stub.CreateAccount(auth_pb2.CreateAccountRequest(name="acme", request_id="r1"))
+    created = await stub.CreateKey(auth_pb2.CreateKeyRequest(account_id=account.id, label="laptop"))
+    key_id = created.key.id
+    with pytest.raises(NotFound):
+        await stub.UpdateKey(auth_pb2.UpdateKeyRequest(key_id=key_id, account_id="acc_other"))
+    with pytest.raises(NotFound):
+        await stub.RevokeKey(auth_pb2.RevokeKeyRequest(key_id=key_id, account_id="acc_other"))
+    revoke = auth_pb2.RevokeKeyRequest(key_id=key_id, account_id=account.id, actor_id="usr_1")
+    assert (await stub.RevokeKey(revoke)).state == auth_pb2.KEY_STATE_REVOKED
+
+
 async def test_errors_arrive_as_they_were_raised(stub: "auth_pb2_grpc.AuthAsyncStub") -> None:
     with pytest.raises(NotFound):
         await stub.GetAccount(auth_pb2.GetAccountRequest(account="nobody"))
@@ -134,7 +180,7 @@ async def test_pages_continue(stub: "auth_pb2_grpc.AuthAsyncStub") -> None:
 async def test_a_change_succeeds_while_nats_is_away(auth: Auth) -> None:
     bus = await Bus.connect("nats://127.0.0.1:9", "auth")
     try:
-        away = Auth(auth.accounts, auth.keys, BusAnnouncer(bus), auth.clock)
+        away = replace(auth, announcer=BusAnnouncer(bus))
         account = await away.create_account("acme", None, "r1")
         key, _ = await away.create_key(account.id, "laptop", [], 0, account.limits)
         async with asyncio.timeout(1):

@@ -8,6 +8,7 @@ from tollgate.auth.v1 import users_pb2, users_pb2_grpc
 from tollgate_auth.rpc import AuthServicer, add_services
 from tollgate_auth.rpc_users import UsersServicer
 from tollgate_common.errors import (
+    AlreadyExists,
     InvalidArgument,
     NotFound,
     PermissionDenied,
@@ -161,7 +162,7 @@ async def test_a_user_is_updated_exported_and_deleted(
     user = await stub.UpdateUser(
         users_pb2.UpdateUserRequest(user_id=user_id, time_zone="Asia/Shanghai", locale="zh")
     )
-    assert (user.time_zone, user.locale, user.low_balance_nano) == ("Asia/Shanghai", "zh", 0)
+    assert (user.time_zone, user.locale) == ("Asia/Shanghai", "zh")
     exported = await stub.ExportUser(users_pb2.ExportUserRequest(user_id=user_id))
     assert json.loads(exported.json)["user"]["email"] == EMAIL
     await stub.DeleteUser(
@@ -190,6 +191,63 @@ async def test_what_operators_do(
     assert (entry.actor_id, entry.detail) == ("operator", "admin")
     await stub.DeleteUser(users_pb2.DeleteUserRequest(user_id=user_id, actor_id="operator"))
     assert not (await stub.ListUsers(users_pb2.ListUsersRequest())).users
+
+
+async def test_who_holds_an_access_token(
+    stub: "users_pb2_grpc.UsersAsyncStub", session: users_pb2.Session
+) -> None:
+    request = users_pb2.AuthenticateRequest(access_token=session.access_token)
+    found = await stub.Authenticate(request)
+    (open_session,) = (
+        await stub.ListSessions(users_pb2.ListSessionsRequest(user_id=session.user.id))
+    ).sessions
+    assert found == users_pb2.AuthenticateResponse(user=session.user, session_id=open_session.id)
+    await stub.LogOut(users_pb2.LogOutRequest(refresh_token=session.refresh_token))
+    with pytest.raises(Unauthenticated) as caught:
+        await stub.Authenticate(request)
+    assert caught.value.message == "Not logged in or login has expired"
+
+
+async def test_an_operator_creates_a_user_and_others_report(
+    stub: "users_pb2_grpc.UsersAsyncStub", session: users_pb2.Session
+) -> None:
+    request = users_pb2.CreateUserRequest(
+        email="bob@example.com",
+        password=PASSWORD,
+        account_id=session.user.account_id,
+        locale="zh",
+        actor_id="operator",
+    )
+    user = await stub.CreateUser(request)
+    assert (user.role, user.account_id, user.email_verified, user.locale) == (
+        users_pb2.ROLE_CUSTOMER,
+        session.user.account_id,
+        True,
+        "zh",
+    )
+    with pytest.raises(AlreadyExists) as caught:
+        await stub.CreateUser(request)
+    assert caught.value.field == "email"
+    await stub.RecordAudit(
+        users_pb2.RecordAuditRequest(
+            actor_id=session.user.id,
+            user_id=user.id,
+            action="wallet_topped_up",
+            address="::ffff:192.0.2.7",
+            detail="25 USD",
+        )
+    )
+    audit = await stub.ListAudit(users_pb2.ListAuditRequest(user_id=user.id))
+    (entry,) = [entry for entry in audit.entries if entry.action == "wallet_topped_up"]
+    assert (entry.actor_id, entry.address, entry.detail) == (
+        session.user.id,
+        "192.0.2.7",
+        "25 USD",
+    )
+    with pytest.raises(InvalidArgument):
+        await stub.RecordAudit(
+            users_pb2.RecordAuditRequest(actor_id="operator", action="done", address="localhost")
+        )
 
 
 async def test_a_limit_says_when_to_come_again(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from tollgate_auth.app import ALL_COLLECTIONS
 from tollgate_auth.passwords import Passwords
-from tollgate_auth.sessions import IDLE_MS, LIFE_MS, Tokens
+from tollgate_auth.sessions import ACCESS_MS, IDLE_MS, LIFE_MS, Tokens
 from tollgate_common.errors import Unauthenticated
 
 from .conftest import world_of
@@ -23,6 +23,7 @@ class Open:
     """What must be true of one session."""
 
     token: str
+    access: str
     opened_at_ms: int
     used_at_ms: int
     spent: list[str] = field(default_factory=list)
@@ -31,6 +32,9 @@ class Open:
     def is_live(self, now_ms: int) -> bool:
         idle, age = now_ms - self.used_at_ms, now_ms - self.opened_at_ms
         return not self.ended and idle < IDLE_MS and age < LIFE_MS
+
+    def has_access(self, now_ms: int) -> bool:
+        return self.is_live(now_ms) and now_ms - self.used_at_ms < ACCESS_MS
 
 
 class Sessions(RuleBasedStateMachine):
@@ -64,7 +68,7 @@ class Sessions(RuleBasedStateMachine):
     @rule(target=sessions)
     def log_in(self) -> Open:
         tokens = self.runner.run(self.world.log_in(password=self.password))
-        session = Open(tokens.refresh, self.now_ms, self.now_ms)
+        session = Open(tokens.refresh, tokens.access, self.now_ms, self.now_ms)
         self.open.append(session)
         return session
 
@@ -74,7 +78,8 @@ class Sessions(RuleBasedStateMachine):
         assert (tokens is not None) == session.is_live(self.now_ms)
         if tokens:
             session.spent.append(session.token)
-            session.token, session.used_at_ms = tokens.refresh, self.now_ms
+            session.token, session.access = tokens.refresh, tokens.access
+            session.used_at_ms = self.now_ms
 
     @rule(session=sessions, data=st.data())
     def use_again(self, session: Open, data: st.DataObject) -> None:
@@ -105,6 +110,20 @@ class Sessions(RuleBasedStateMachine):
     @rule(days=st.integers(1, 20))
     def wait(self, days: int) -> None:
         self.world.clock.advance(days * 24 * 3600)
+
+    @rule(minutes=st.integers(1, 20))
+    def wait_a_little(self, minutes: int) -> None:
+        self.world.clock.advance(minutes * 60)
+
+    @invariant()
+    def access_ends_with_its_session(self) -> None:
+        for session in self.open:
+            try:
+                self.runner.run(self.world.cases.logins.authenticate(session.access))
+            except Unauthenticated:
+                assert not session.has_access(self.now_ms)
+            else:
+                assert session.has_access(self.now_ms)
 
     @invariant()
     def what_is_listed_is_what_is_live(self) -> None:

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import pytest
 from tollgate_auth import keys
 from tollgate_auth.accounts import Limits
+from tollgate_auth.audit import Report
 from tollgate_auth.keys import KeyState
 from tollgate_auth.user_store import forget_expired
 from tollgate_auth.users import Role, UserChange
@@ -13,9 +15,9 @@ from .world import CLIENT, EMAIL, PASSWORD, World
 
 async def test_a_user_changes_what_is_its_own_to_change(worlds: World) -> None:
     user = (await worlds.registered()).user
-    change = UserChange(locale="zh", time_zone="Europe/Oslo", low_balance_nano=5)
+    change = UserChange(locale="zh", time_zone="Europe/Oslo")
     after = await worlds.cases.users.update(user.id, change)
-    assert (after.locale, after.time_zone, after.low_balance_nano) == ("zh", "Europe/Oslo", 5)
+    assert (after.locale, after.time_zone) == ("zh", "Europe/Oslo")
     assert await worlds.cases.users.update(user.id, UserChange(time_zone="")) == (
         await worlds.cases.users.get(user.id)
     )
@@ -138,6 +140,52 @@ async def test_a_search_looks_past_pages_without_a_match(world: World) -> None:
         await world.register(f"u{number}@example.com")
     page, _ = await world.cases.users.search("u3", 1, "")
     assert [user.email for user in page] == ["u3@example.com"]
+
+
+async def test_what_other_services_report_is_in_the_log(worlds: World) -> None:
+    user = (await worlds.registered()).user
+    worlds.clock.advance(1)
+    report = Report(
+        actor_id="usr_root",
+        user_id=user.id,
+        action="wallet_topped_up",
+        address="192.0.2.7",
+        detail="25 USD",
+    )
+    await worlds.cases.users.record_audit(report)
+    (entry,) = (await worlds.cases.users.list_audit(user.id, 1, ""))[0]
+    assert (entry.actor_id, entry.action, entry.detail) == (
+        "usr_root",
+        "wallet_topped_up",
+        "25 USD",
+    )
+    assert (entry.address, entry.at_ms) == ("192.0.2.7", worlds.clock.now_ms())
+    await worlds.cases.users.record_audit(Report(actor_id="operator", action="channel_updated"))
+    assert "channel_updated" in await worlds.actions()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"actor_id": ""}, "actor_id"),
+        ({"actor_id": "u" * 65}, "actor_id"),
+        ({"user_id": "u" * 65}, "user_id"),
+        ({"user_id": "usr\n"}, "user_id"),
+        ({"action": ""}, "action"),
+        ({"action": "Wallet"}, "action"),
+        ({"action": "a" * 65}, "action"),
+        ({"action": "wallet topped up"}, "action"),
+        ({"action": "wallet\n"}, "action"),
+        ({"detail": "x" * 201}, "detail"),
+        ({"detail": "\x1b[31m"}, "detail"),
+    ],
+)
+def test_a_report_that_cannot_be_an_entry_names_its_field(
+    change: dict[str, str], field: str
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        replace(Report(actor_id="operator", action="done"), **change)
+    assert caught.value.field == field
 
 
 async def test_the_audit_log_is_read_newest_first_a_page_at_a_time(worlds: World) -> None:

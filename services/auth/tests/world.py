@@ -15,6 +15,7 @@ from tollgate_auth.sessions import Tokens
 from tollgate_auth.users import Client
 from tollgate_common.clock import ManualClock
 from tollgate_common.errors import TollgateError, Unavailable
+from tollgate_common.sealing import Sealing
 from tollgate_common.store import Store
 
 from .memory_store import MemoryStore
@@ -22,6 +23,8 @@ from .memory_store import MemoryStore
 EMAIL = "ada@example.com"
 PASSWORD = "correct horse battery"
 CLIENT = Client("192.0.2.7", "a browser")
+TOKEN = "a token for tests only"
+VAULT = Sealing("TOLLGATE_AUTH_SEALING_KEYS", {"v1": bytes(range(32))})
 CONSOLE = "https://console.example.com"
 
 

@@ -13,6 +13,7 @@ from .postman import Post
 from .tokens import Purpose
 from .totp import Totp
 from .users import Client, User
+from .vault import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +94,17 @@ class Credentials:
     async def begin_totp(self, user_id: str, password: str, client: Client) -> tuple[str, str]:
         """A secret and its URI. AlreadyExists while a second factor is on."""
         user = await self.people.prove(user_id, password, client)
+        secret = totp.new_secret()
+        sealed = self.people.vault.seal(secret, place(user.id))
 
         def begin(found: User) -> User:
             if found.totp.enabled:
                 raise AlreadyExists("the second factor is on; switch it off first")
-            return replace(found, totp=totp.begun(found.totp))
+            return replace(found, totp=replace(found.totp, pending=sealed))
 
         user = await self.people.change(user.id, begin)
         await self.people.audit.note("totp_begun", user.id, client=client)
-        return user.totp.pending, totp.uri_of(user.totp, user.email)
+        return secret, totp.uri_of(secret, user.email)
 
     async def confirm_totp(self, user_id: str, code: str, client: Client) -> list[str]:
         """Switches it on; the backup codes are shown only now. Unauthenticated for a wrong code."""
@@ -111,7 +114,8 @@ class Credentials:
 
         def confirm(found: User) -> User:
             nonlocal codes
-            after, codes = totp.confirmed(found.totp, code, self.people.clock.now_ms())
+            secret = self.people.opened(totp.waiting(found.totp), found)
+            after, codes = totp.confirmed(found.totp, secret, code, self.people.clock.now_ms())
             return replace(found, totp=after)
 
         user = await self.people.change(user.id, confirm)

@@ -5,21 +5,25 @@ import re
 import secrets
 import string
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 
+from tollgate_common.addresses import network_of
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.ids import AccountId, KeyId
 
 from .accounts import Limits
 
 ID_PREFIX = "key"
+# Followed by what follows in the account's id.
+PLAYGROUND_ID_PREFIX = "key_playground_"
 SECRET_PREFIX = "sk-"  # noqa: S105  # the part of a secret that is not secret
 SECRET_LENGTH = 48
 DIGEST_BYTES = 32
 LABEL_LENGTH_MAX = 80
 MODELS_MAX = 100
-_ALPHABET = string.ascii_letters + string.digits
+NETWORKS_MAX = 50
+ALPHABET = string.ascii_letters + string.digits
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}")
 
 
@@ -45,17 +49,25 @@ class Key:
     expires_at_ms: int
     limits: Limits
     created_at_ms: int
+    # Where requests may come from; none means anywhere.
+    networks: tuple[str, ...] = ()
+
+    @property
+    def playground(self) -> bool:
+        """Whether it is the console's own."""
+        return self.id.startswith(PLAYGROUND_ID_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyChange:
-    """What to change; None leaves it as it is. An empty `models` allows every model."""
+    """What to change; None leaves it as it is. Empty `models` and `networks` allow all."""
 
     label: str | None = None
     state: KeyState | None = None
     models: tuple[str, ...] | None = None
     expires_at_ms: int | None = None
     limits: Limits | None = None
+    networks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +80,7 @@ class Grant:
 
 def new_secret() -> str:
     """A secret with 285 random bits, to be shown once."""
-    return SECRET_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(SECRET_LENGTH))
+    return SECRET_PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
 
 
 def digest_of(secret: str) -> bytes:
@@ -103,6 +115,17 @@ def checked_models(models: Iterable[str]) -> tuple[str, ...]:
     return unique
 
 
+def checked_networks(networks: Iterable[str]) -> tuple[str, ...]:
+    """Each network once, in its one spelling. InvalidArgument names what is none."""
+    try:
+        unique = tuple(dict.fromkeys(str(network_of(text)) for text in networks))
+    except ValueError as error:
+        raise InvalidArgument(f"networks: {error}", field="networks") from error
+    if len(unique) > NETWORKS_MAX:
+        raise InvalidArgument(f"networks: must be at most {NETWORKS_MAX}", field="networks")
+    return unique
+
+
 def checked_expiry(expires_at_ms: int, now_ms: int) -> int:
     """InvalidArgument when it is over already: most often seconds were meant as milliseconds."""
     if expires_at_ms != 0 and expires_at_ms <= now_ms:
@@ -115,13 +138,14 @@ def checked_expiry(expires_at_ms: int, now_ms: int) -> int:
 
 def changed(key: Key, change: KeyChange, now_ms: int) -> Key:
     """The key after the change. InvalidArgument when the change is not allowed."""
+    _check_free(key)
     if key.state is KeyState.REVOKED:
         raise InvalidArgument("key_id: the key is revoked; create a new one", field="key_id")
     if change.state is KeyState.REVOKED:
         raise InvalidArgument(
             "state: must be ACTIVE or DISABLED; to end a key, revoke it", field="state"
         )
-    label, state, models = change.label, change.state, change.models
+    label, state, models, networks = change.label, change.state, change.models, change.networks
     expires_at_ms, limits = change.expires_at_ms, change.limits
     return replace(
         key,
@@ -132,9 +156,29 @@ def changed(key: Key, change: KeyChange, now_ms: int) -> Key:
             key.expires_at_ms if expires_at_ms is None else checked_expiry(expires_at_ms, now_ms)
         ),
         limits=key.limits if limits is None else limits,
+        networks=key.networks if networks is None else checked_networks(networks),
     )
 
 
+def differences(before: Key, after: Key) -> str:
+    """The names of what has changed, to be read by people."""
+    names = (field.name for field in fields(Key))
+    return ", ".join(name for name in names if getattr(before, name) != getattr(after, name))
+
+
 def revoked(key: Key) -> Key:
-    """The key, ended for good."""
+    """The key, ended for good. InvalidArgument when it is the playground's."""
+    _check_free(key)
+    return ended(key)
+
+
+def ended(key: Key) -> Key:
+    """The same for every key, as when its account's user is deleted."""
     return replace(key, state=KeyState.REVOKED)
+
+
+def _check_free(key: Key) -> None:
+    if key.playground:
+        raise InvalidArgument(
+            "key_id: is the playground's key, which the console keeps", field="key_id"
+        )

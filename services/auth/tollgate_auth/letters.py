@@ -28,6 +28,7 @@ class Kind(StrEnum):
     TOTP_ENABLED = "totp_enabled"
     TOTP_DISABLED = "totp_disabled"
     USER_DELETED = "user_deleted"
+    LOW_BALANCE = "low_balance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,9 @@ class Letter:
     # Whom it concerns; of REGISTER, whom there will be.
     user_id: UserId = NOBODY
     password_hash: str = field(default="", repr=False)
+    # Of LOW_BALANCE: what is left, and what it fell below.
+    posted_nano: int = 0
+    low_balance_nano: int = 0
 
 
 def tried(letter: Letter, now_ms: int) -> Letter:

@@ -12,7 +12,7 @@ from .operations import Auth
 from .people import People
 from .ports import SessionStore
 from .sessions import LISTED_MAX, RefreshToken, Session, Tokens
-from .signing import Signing
+from .signing import Signing, TokenRefused
 from .users import Client, User, UserId
 
 _RACES_MAX = 5
@@ -65,6 +65,22 @@ class Logins:
             if await self.sessions.replace(after, version):
                 return self._tokens(user, after, following)
         raise Unavailable("refresh_token: is being used by others; try again")
+
+    async def authenticate(self, access_token: str) -> tuple[User, str]:
+        """The user as it is now, and the session's id. Unauthenticated once the session is over."""
+        now_ms = self.people.clock.now_ms()
+        try:
+            claims = self.signing.verified(access_token, now_ms)
+        except TokenRefused as error:
+            raise sessions.not_logged_in() from error
+        owner = await self.people.store.get(claims.user_id)
+        found = await self.sessions.get(claims.session_id)
+        if owner is None or found is None:
+            raise sessions.not_logged_in()
+        user, session = owner[0], found[0]
+        if session.user_id != user.id or not sessions.is_live(session, user, now_ms):
+            raise sessions.not_logged_in()
+        return user, session.id
 
     async def log_out(self, refresh_token: str) -> None:
         """Ends the token's session, if it has one."""
@@ -150,10 +166,9 @@ class Logins:
         """The default key's secret; empty when none can be made now: the login goes on."""
         secret = ""
         try:
-            key, secret = await self.auth.create_key(
-                user.account_id, _FIRST_KEY_LABEL, (), 0, Limits()
+            _, secret = await self.auth.create_key(
+                user.account_id, _FIRST_KEY_LABEL, (), 0, Limits(), actor_id=user.id
             )
-            await self.people.audit.note("key_created", user.id, detail=key.id)
         except TollgateError as error:
             logger().error("first_key_failed", user=user.id, error=error.message)
         return secret

@@ -7,6 +7,10 @@ import html
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tollgate_common.money import format_usd
+
+from .letters import Kind, Letter
+
 
 class MailRefused(Exception):
     """The receiver's server will never take this mail."""
@@ -32,6 +36,7 @@ class Text(NamedTuple):
 
 _NOT_YOU = "If it was not you, set a new password now and log out everywhere."
 _NOT_YOU_ZH = "如果不是您本人操作，请立即重设密码并退出所有设备。"
+_CENT_NANO = 10_000_000
 _TEXTS: dict[str, dict[str, Text]] = {
     "en": {
         "register": Text(
@@ -81,7 +86,17 @@ _TEXTS: dict[str, dict[str, Text]] = {
             "Two-factor login is off", ("Logging in needs no code any more.", _NOT_YOU)
         ),
         "user_deleted": Text(
-            "Your account was deleted", ("Your account and its API keys are gone. Farewell.",)
+            "Your account was deleted",
+            ("Your account is gone, and with it all that we knew of you. Farewell.",),
+        ),
+        "low_balance": Text(
+            "Your balance is low",
+            (
+                "Your balance is {posted}, which is below {limit}.",
+                "When it is used up, requests are refused until you top up. You choose in the "
+                "console below which balance you are told.",
+            ),
+            "Top up",
         ),
     },
     "zh": {
@@ -124,16 +139,31 @@ _TEXTS: dict[str, dict[str, Text]] = {
         "password_changed": Text("您的密码已更改", ("您账户的密码已更改。", _NOT_YOU_ZH)),
         "totp_enabled": Text("两步验证已开启", ("今后登录需要验证码。", _NOT_YOU_ZH)),
         "totp_disabled": Text("两步验证已关闭", ("登录不再需要验证码。", _NOT_YOU_ZH)),
-        "user_deleted": Text("您的账户已删除", ("您的账户及其 API 密钥已删除。再见。",)),
+        "user_deleted": Text("您的账户已删除", ("您的账户和个人信息均已删除。再见。",)),
+        "low_balance": Text(
+            "余额不足提醒",
+            (
+                "您的余额为 {posted}，已低于 {limit}。",
+                "余额用完后，请求将被拒绝，直至充值。您可在控制台设置余额提醒的金额。",
+            ),
+            "去充值",
+        ),
     },
 }
 
 
-def written(template: str, locale: str, to: str, link: str = "") -> Mail:
+def low_balance(letter: Letter, locale: str, link: str) -> Mail:
+    """What is left is rounded down to a cent, so that it is below the limit in the mail, too."""
+    posted = _dollars(letter.posted_nano // _CENT_NANO * _CENT_NANO)
+    limit = _dollars(letter.low_balance_nano)
+    return written(Kind.LOW_BALANCE, locale, letter.email, link, posted=posted, limit=limit)
+
+
+def written(template: str, locale: str, to: str, link: str = "", **amounts: str) -> Mail:
     """The mail of this template; a link is an address of the console."""
     text = _TEXTS[locale][template]
-    plain = [*text.paragraphs]
-    rich = [f"<p>{html.escape(paragraph)}</p>" for paragraph in text.paragraphs]
+    plain = [paragraph.format(**amounts) for paragraph in text.paragraphs]
+    rich = [f"<p>{html.escape(paragraph)}</p>" for paragraph in plain]
     if link:
         plain.insert(1, link)
         rich.insert(1, f'<p><a href="{html.escape(link)}">{html.escape(text.link)}</a></p>')
@@ -144,3 +174,10 @@ def written(template: str, locale: str, to: str, link: str = "") -> Mail:
         text="\n\n".join(plain) + "\n",
         html=f'<!doctype html>\n<html lang="{locale}"><body>\n{body}\n</body></html>\n',
     )
+
+
+def _dollars(nano: int) -> str:
+    """Such as "$5.00", "-$0.01", "$0.0005": as many decimals as it needs, and at least cents."""
+    sign, amount = ("-", -nano) if nano < 0 else ("", nano)
+    whole, _, decimals = format_usd(amount).partition(".")
+    return f"{sign}${whole}.{decimals.rstrip('0').ljust(2, '0')}"

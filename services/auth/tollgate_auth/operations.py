@@ -1,19 +1,21 @@
 """What auth does: one method a use case."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tollgate_common.clock import Clock
 from tollgate_common.errors import AlreadyExists, NotFound, Unavailable
 from tollgate_common.ids import AccountId, KeyId, prefixed
 
-from . import accounts, keys
+from . import accounts, keys, playground
 from .accounts import DEFAULT_ACCOUNT_LIMITS, Account, Limits
+from .audit import OPERATOR, Audit
 from .keys import Grant, Key, KeyChange, KeyState
 from .ports import Accounts, Announcer, Keys
 
 # Operators who change one key at the same moment all succeed, unless one loses this often.
 _ATTEMPTS_MAX = 5
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,10 @@ class Auth:
     accounts: Accounts
     keys: Keys
     announcer: Announcer
+    audit: Audit
     clock: Clock
+    # The deployment's, of which the playground's keys are made.
+    token: str = field(repr=False)
 
     async def create_account(self, name: str, limits: Limits | None, request_id: str) -> Account:
         """Repeating a request id returns its account. AlreadyExists when it said something else."""
@@ -66,6 +71,9 @@ class Auth:
         models: Iterable[str],
         expires_at_ms: int,
         limits: Limits,
+        networks: Iterable[str] = (),
+        *,
+        actor_id: str = OPERATOR,
     ) -> tuple[Key, str]:
         """The key and its secret, for the only time. NotFound when there is no such account."""
         account = await self._account(account_id)
@@ -82,8 +90,11 @@ class Auth:
             expires_at_ms=keys.checked_expiry(expires_at_ms, now_ms),
             limits=limits,
             created_at_ms=now_ms,
+            networks=keys.checked_networks(networks),
         )
-        await self.keys.insert(key)
+        if not await self.keys.insert(key):
+            raise RuntimeError("two random keys are equal: the random numbers are broken")
+        await self._note("key_created", actor_id, key.id)
         return key, secret
 
     async def list_keys(self, account_id: str, limit: int, after: str) -> tuple[list[Key], str]:
@@ -91,14 +102,58 @@ class Auth:
         account = await self._account(account_id)
         return await self.keys.page(account.id, limit, after)
 
-    async def update_key(self, key_id: str, change: KeyChange) -> Key:
-        """NotFound when there is no such key; InvalidArgument when the change is not allowed."""
-        now_ms = self.clock.now_ms()
-        return await self._change(key_id, lambda key: keys.changed(key, change, now_ms))
+    async def update_key(
+        self, key_id: str, change: KeyChange, *, account_id: str = "", actor_id: str = OPERATOR
+    ) -> Key:
+        """NotFound when the account, or any if none is named, has no such key.
 
-    async def revoke_key(self, key_id: str) -> Key:
-        """NotFound when there is no such key."""
-        return await self._change(key_id, keys.revoked)
+        InvalidArgument when the change is not allowed.
+        """
+        now_ms = self.clock.now_ms()
+        before, after = await self._change(
+            key_id, lambda key: keys.changed(key, change, now_ms), account_id
+        )
+        if after != before:
+            names = keys.differences(before, after)
+            await self._note("key_changed", actor_id, f"{after.id}: {names}")
+        return after
+
+    async def revoke_key(
+        self, key_id: str, *, account_id: str = "", actor_id: str = OPERATOR
+    ) -> Key:
+        """NotFound as in update_key; InvalidArgument for the playground's key."""
+        return await self._revoke(key_id, keys.revoked, account_id, actor_id)
+
+    async def end_keys(self, account_id: str, actor_id: str) -> None:
+        """Revokes all keys of an account, the playground's for all time. It can be repeated."""
+        account = await self._account(account_id)
+        # If it is there already, it is among the others.
+        await self.keys.insert(playground.ended_key_of(account.id, self.clock.now_ms()))
+        after = ""
+        while True:
+            page, after = await self.keys.page(account.id, _PAGE, after)
+            for key in page:
+                if key.state is not KeyState.REVOKED:
+                    await self._revoke(key.id, keys.ended, account.id, actor_id)
+            if not after:
+                return
+
+    async def get_playground_key(self, account_id: str) -> tuple[Key, str]:
+        """The key and its secret, whatever the token was when the key was made.
+
+        NotFound when there is no such account, PermissionDenied after end_keys.
+        """
+        account = await self._account(account_id)
+        secret = playground.secret_of(self.token, account.id)
+        key = playground.key_of(account.id, secret, self.clock.now_ms())
+        found = await self.keys.get(key.id)
+        if found is None and await self.keys.insert(key):
+            return key, secret
+        if found and found[0] == playground.renewed(found[0], secret):
+            return found[0], secret
+        before, after = await self._change(key.id, lambda key: playground.renewed(key, secret))
+        await self.announcer.key_changed(before)
+        return after, secret
 
     async def resolve_key(self, digest: bytes) -> Grant:
         """NotFound when there is no such key."""
@@ -114,15 +169,31 @@ class Auth:
             raise NotFound("account_id: there is no such account", field="account_id")
         return account
 
-    async def _change(self, key_id: str, change: Callable[[Key], Key]) -> Key:
+    async def _revoke(
+        self, key_id: str, revoked: Callable[[Key], Key], account_id: str, actor_id: str
+    ) -> Key:
+        before, after = await self._change(key_id, revoked, account_id)
+        if after != before:
+            await self._note("key_revoked", actor_id, after.id)
+        return after
+
+    async def _change(
+        self, key_id: str, change: Callable[[Key], Key], account_id: str = ""
+    ) -> tuple[Key, Key]:
+        """The key before and after. NotFound when another account than a given one has it."""
         for _ in range(_ATTEMPTS_MAX):
             found = await self.keys.get(key_id)
-            if found is None:
+            if found is None or account_id not in ("", found[0].account_id):
                 raise NotFound("key_id: there is no such key", field="key_id")
             before, version = found
             after = change(before)
             if after == before or await self.keys.replace(after, version):
                 # A repeated change is announced, too: whoever repeats one doubts its arrival.
                 await self.announcer.key_changed(after)
-                return after
+                return before, after
         raise Unavailable("key_id: is being changed by others; try again", field="key_id")
+
+    async def _note(self, action: str, actor_id: str, detail: str) -> None:
+        """A user finds in their own log what they did themselves."""
+        user_id = "" if actor_id == OPERATOR else actor_id
+        await self.audit.note(action, user_id, actor_id=actor_id, detail=detail)

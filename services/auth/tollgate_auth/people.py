@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tollgate_common.clock import Clock
-from tollgate_common.errors import NotFound, Unauthenticated, Unavailable
+from tollgate_common.errors import NotFound, PermissionDenied, Unauthenticated, Unavailable
+from tollgate_common.sealing import SealBroken, Sealed, Sealing
+from tollgate_common.telemetry import logger
 
 from . import totp
 from .attempts import PROOF, Guard
-from .audit import Audit
+from .audit import OPERATOR, Audit
 from .passwords import Passwords
 from .ports import UserStore
-from .users import Client, User
+from .users import Client, Role, User
+from .vault import place
 
 # Changes of one user at the same moment all succeed, unless one loses this often.
 _RACES_MAX = 5
@@ -25,6 +28,7 @@ class People:
     passwords: Passwords
     guard: Guard
     audit: Audit
+    vault: Sealing
     clock: Clock
 
     async def get(self, user_id: str) -> User:
@@ -45,6 +49,14 @@ class People:
             if after == before or await self.store.replace(after, version):
                 return after
         raise Unavailable("user_id: is being changed by others; try again", field="user_id")
+
+    async def check_admin(self, actor_id: str) -> None:
+        """PermissionDenied unless it is an admin or the operator."""
+        if actor_id == OPERATOR:
+            return
+        found = await self.store.get(actor_id)
+        if found is None or found[0].role is not Role.ADMIN:
+            raise PermissionDenied("actor_id: only admins may do this", field="actor_id")
 
     async def prove(self, user_id: str, password: str, client: Client) -> User:
         """The user, by its password. Unauthenticated when it is wrong, RateLimited when guessed."""
@@ -73,7 +85,20 @@ class People:
 
     def code_spent(self, user: User, code: str) -> User:
         """The user after a code has been used. Unauthenticated when it is wrong or was used."""
-        left = totp.spent(user.totp, code, self.clock.now_ms()) if user.totp.enabled else user.totp
+        if user.totp.secret is None:
+            return user
+        secret = self.opened(user.totp.secret, user)
+        left = totp.spent(user.totp, secret, code, self.clock.now_ms())
         if left is None:
             raise Unauthenticated("code: is wrong", field="code")
-        return replace(user, totp=left)
+        # The user is written in any case, and so an old key of the vault goes out of use.
+        fresh = self.vault.sealed_again(user.totp.secret, place(user.id))
+        return replace(user, totp=replace(left, secret=fresh))
+
+    def opened(self, sealed: Sealed, user: User) -> str:
+        """The secret of the user's second factor. Unavailable when the vault's key is gone."""
+        try:
+            return self.vault.open(sealed, place(user.id))
+        except SealBroken as error:
+            logger().error("second_factor_not_opened", user=user.id, error=str(error))
+            raise Unavailable("code: cannot be checked for now", field="code") from error

@@ -38,7 +38,9 @@ class Accounts(Protocol):
 class Keys(Protocol):
     """Stored keys. Any method raises Unavailable when the database is away."""
 
-    async def insert(self, key: Key) -> None: ...
+    async def insert(self, key: Key) -> bool:
+        """False, and nothing is written, if the id or the secret is taken."""
+        ...
 
     async def get(self, id: str) -> tuple[Key, int] | None:
         """The key and its version."""
@@ -119,10 +121,20 @@ class TokenStore(Protocol):
         ...
 
 
+class WelcomeStore(Protocol):
+    """Which account was the first of its mailbox, by the mailbox's digest; it outlives the user."""
+
+    async def claim(self, digest: str, account_id: str) -> str:
+        """The account that was first: this one, if nobody came before."""
+        ...
+
+
 class LetterStore(Protocol):
     """Letters that wait to be sent."""
 
-    async def insert(self, letter: Letter) -> None: ...
+    async def insert(self, letter: Letter) -> None:
+        """Changes nothing when a letter of this id waits already."""
+        ...
 
     async def due(self, now_ms: int, limit: int) -> list[tuple[Letter, int]]:
         """Those whose time has come, with their versions, the longest waiting first."""

@@ -55,6 +55,10 @@ class Post:
             user_id=user_id,
             password_hash=password_hash,
         )
+        await self.post(letter)
+
+    async def post(self, letter: Letter) -> None:
+        """The same for a letter with an id of its own: one that waits already changes nothing."""
         await self.letters.insert(letter)
         self.waiting.set()
 
@@ -120,7 +124,9 @@ class Postman:
             case Kind.RESET_PASSWORD if owner:
                 link = await self._link(Purpose.RESET_PASSWORD, letter, owner)
                 return mail.written(letter.kind, owner.locale, letter.email, link)
-            case Kind.RESET_PASSWORD:
+            case Kind.LOW_BALANCE if owner and owner.id == letter.user_id:
+                return mail.low_balance(letter, owner.locale, f"{self._console()}/wallet")
+            case Kind.RESET_PASSWORD | Kind.LOW_BALANCE:
                 return None
             case Kind.CHANGE_EMAIL:
                 found = await self.users.get(letter.user_id)
@@ -145,4 +151,7 @@ class Postman:
         )
         await self.tokens.insert(token)
         # After the # it is sent to no server, and named in no log or referrer.
-        return f"{self.console_url.rstrip('/')}/{_PATHS[purpose]}#token={quote(secret)}"
+        return f"{self._console()}/{_PATHS[purpose]}#token={quote(secret)}"
+
+    def _console(self) -> str:
+        return self.console_url.rstrip("/")

@@ -6,6 +6,7 @@ from tollgate_common.errors import InvalidArgument
 from tollgate_common.wire import page_size_of
 
 from .accounts import Account, Limits
+from .audit import OPERATOR
 from .keys import Grant, Key, KeyChange, KeyState
 from .operations import Auth
 
@@ -53,6 +54,8 @@ class AuthServicer(auth_pb2_grpc.AuthServicer):
             request.models,
             request.expires_at_ms,
             _limits_of(request.limits),
+            request.networks,
+            actor_id=request.actor_id or OPERATOR,
         )
         return auth_pb2.CreateKeyResponse(key=_key_to_proto(key), secret=secret)
 
@@ -64,10 +67,27 @@ class AuthServicer(auth_pb2_grpc.AuthServicer):
         return auth_pb2.ListKeysResponse(keys=map(_key_to_proto, keys), next_page_token=after)
 
     async def UpdateKey(self, request: auth_pb2.UpdateKeyRequest, context: object) -> auth_pb2.Key:
-        return _key_to_proto(await self._auth.update_key(request.key_id, _change_of(request)))
+        key = await self._auth.update_key(
+            request.key_id,
+            _change_of(request),
+            account_id=request.account_id,
+            actor_id=request.actor_id or OPERATOR,
+        )
+        return _key_to_proto(key)
 
     async def RevokeKey(self, request: auth_pb2.RevokeKeyRequest, context: object) -> auth_pb2.Key:
-        return _key_to_proto(await self._auth.revoke_key(request.key_id))
+        key = await self._auth.revoke_key(
+            request.key_id,
+            account_id=request.account_id,
+            actor_id=request.actor_id or OPERATOR,
+        )
+        return _key_to_proto(key)
+
+    async def GetPlaygroundKey(
+        self, request: auth_pb2.GetPlaygroundKeyRequest, context: object
+    ) -> auth_pb2.CreateKeyResponse:
+        key, secret = await self._auth.get_playground_key(request.account_id)
+        return auth_pb2.CreateKeyResponse(key=_key_to_proto(key), secret=secret)
 
 
 def add_services(
@@ -86,6 +106,7 @@ def _change_of(request: auth_pb2.UpdateKeyRequest) -> KeyChange:
         models=tuple(request.models.models) if has("models") else None,
         expires_at_ms=request.expires_at_ms if has("expires_at_ms") else None,
         limits=_limits_of(request.limits) if has("limits") else None,
+        networks=tuple(request.networks.networks) if has("networks") else None,
     )
 
 
@@ -132,6 +153,8 @@ def _key_to_proto(key: Key) -> auth_pb2.Key:
         expires_at_ms=key.expires_at_ms,
         limits=_limits_to_proto(key.limits),
         created_at_ms=key.created_at_ms,
+        networks=key.networks,
+        playground=key.playground,
     )
 
 
@@ -144,4 +167,5 @@ def _grant_to_proto(grant: Grant) -> auth_pb2.Grant:
         expires_at_ms=grant.key.expires_at_ms,
         account_limits=_limits_to_proto(grant.account_limits),
         key_limits=_limits_to_proto(grant.key.limits),
+        networks=grant.key.networks,
     )

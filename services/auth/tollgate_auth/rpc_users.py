@@ -6,14 +6,14 @@ from tollgate.auth.v1 import users_pb2, users_pb2_grpc
 from tollgate_common.errors import InvalidArgument
 from tollgate_common.wire import page_size_of
 
-from .audit import AuditEntry
+from .audit import AuditEntry, Report
 from .credential_operations import Credentials
 from .login_operations import Logins
-from .registration import Registration
+from .registration import NewUser, Registration
 from .sessions import Session, Tokens
 from .signing import Signing
 from .user_operations import Users
-from .users import Client, Role, User, UserChange, checked_client
+from .users import Client, Role, User, UserChange, checked_address, checked_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,12 @@ class UsersServicer(users_pb2_grpc.UsersServicer):
     ) -> users_pb2.Session:
         client = _client_of(request.client)
         return _tokens_to_proto(await self._logins.refresh(request.refresh_token, client))
+
+    async def Authenticate(
+        self, request: users_pb2.AuthenticateRequest, context: object
+    ) -> users_pb2.AuthenticateResponse:
+        user, session_id = await self._logins.authenticate(request.access_token)
+        return users_pb2.AuthenticateResponse(user=_user_to_proto(user), session_id=session_id)
 
     async def LogOut(
         self, request: users_pb2.LogOutRequest, context: object
@@ -174,6 +180,37 @@ class UsersServicer(users_pb2_grpc.UsersServicer):
         users, after = await self._users.search(request.search, limit, request.page_token)
         return users_pb2.ListUsersResponse(users=map(_user_to_proto, users), next_page_token=after)
 
+    async def CreateUser(
+        self, request: users_pb2.CreateUserRequest, context: object
+    ) -> users_pb2.User:
+        new = NewUser(
+            email=request.email,
+            password=request.password,
+            role=_role_of(request.role or Role.CUSTOMER),
+            account_id=request.account_id,
+            locale=request.locale,
+        )
+        return _user_to_proto(await self._registration.create_user(new, request.actor_id))
+
+    async def ClaimWelcome(
+        self, request: users_pb2.ClaimWelcomeRequest, context: object
+    ) -> users_pb2.ClaimWelcomeResponse:
+        granted = await self._users.claim_welcome(request.user_id)
+        return users_pb2.ClaimWelcomeResponse(granted=granted)
+
+    async def RecordAudit(
+        self, request: users_pb2.RecordAuditRequest, context: object
+    ) -> users_pb2.RecordAuditResponse:
+        report = Report(
+            actor_id=request.actor_id,
+            user_id=request.user_id,
+            action=request.action,
+            address=_address_of(request),
+            detail=request.detail,
+        )
+        await self._users.record_audit(report)
+        return users_pb2.RecordAuditResponse()
+
     async def SetRole(self, request: users_pb2.SetRoleRequest, context: object) -> users_pb2.User:
         role = _role_of(request.role)
         return _user_to_proto(await self._users.set_role(request.user_id, role, request.actor_id))
@@ -197,12 +234,15 @@ def _client_of(client: users_pb2.Client) -> Client:
     return checked_client(client.address, client.user_agent)
 
 
+def _address_of(request: users_pb2.RecordAuditRequest) -> str:
+    return checked_address(request.address, field="address") if request.address else ""
+
+
 def _change_of(request: users_pb2.UpdateUserRequest) -> UserChange:
     has = request.HasField
     return UserChange(
         locale=request.locale if has("locale") else None,
         time_zone=request.time_zone if has("time_zone") else None,
-        low_balance_nano=request.low_balance_nano if has("low_balance_nano") else None,
     )
 
 
@@ -223,7 +263,6 @@ def _user_to_proto(user: User) -> users_pb2.User:
         locale=user.locale,
         time_zone=user.time_zone,
         totp_enabled=user.totp.enabled,
-        low_balance_nano=user.low_balance_nano,
         created_at_ms=user.created_at_ms,
         last_login_at_ms=user.last_login_at_ms,
         pending_email=user.pending_email,

@@ -76,6 +76,11 @@ def over() -> Unauthenticated:
     return Unauthenticated("refresh_token: the session is over; log in", field="refresh_token")
 
 
+def not_logged_in() -> Unauthenticated:
+    """For an access token that does not work, whatever the reason."""
+    return Unauthenticated("Not logged in or login has expired")
+
+
 def parsed(text: str) -> RefreshToken:
     """Unauthenticated unless it can be a refresh token."""
     try:

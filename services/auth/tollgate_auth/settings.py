@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
-from tollgate_common.settings import ServiceSettings
+from tollgate_common.settings import ConsoleUrl, ServiceSettings
 
 
 class SmtpTls(StrEnum):
@@ -25,8 +25,11 @@ class AuthSettings(ServiceSettings):
     store_url: str
     # "KID:BASE64,..." of 32 bytes each: the first signs access tokens, and every one is published.
     signing_keys: SecretStr
+    # "ID:BASE64,..." of 32 bytes each: the first seals the secrets of second factors, and every one
+    # opens.
+    sealing_keys: SecretStr = Field(min_length=1)
     # Links in mails lead here, whatever a request says of its host.
-    console_url: str = Field("http://127.0.0.1:8090", pattern=r"^https?://[^\s#?]+$")
+    console_url: ConsoleUrl = "http://127.0.0.1:8090"
     mail_from: str = Field("Tollgate <no-reply@localhost>", pattern=r"^[^\r\n]+@[^\r\n]+$")
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25

@@ -52,9 +52,8 @@ class StoredKeys:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def insert(self, key: Key) -> None:
-        if not await self._store.insert(_KEYS.name, _key_to_document(key)):
-            raise RuntimeError("two random keys are equal: the random numbers are broken")
+    async def insert(self, key: Key) -> bool:
+        return await self._store.insert(_KEYS.name, _key_to_document(key))
 
     async def get(self, id: str) -> tuple[Key, int] | None:
         found = await self._store.get(_KEYS.name, id)
@@ -104,6 +103,7 @@ def _key_to_document(key: Key) -> Document:
         "expires_at_ms": key.expires_at_ms,
         "limits": _limits_to_document(key.limits),
         "created_at_ms": key.created_at_ms,
+        "networks": list(key.networks),
     }
 
 
@@ -119,6 +119,8 @@ def _key_of(document: dict[str, Any]) -> Key:
         expires_at_ms=document["expires_at_ms"],
         limits=Limits(**document["limits"]),
         created_at_ms=document["created_at_ms"],
+        # Keys that are older than the field have none.
+        networks=tuple(document.get("networks", ())),
     )
 
 

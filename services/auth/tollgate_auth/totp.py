@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pyotp
 from tollgate_common.errors import NotFound, Unauthenticated
+from tollgate_common.sealing import Sealed
 
 BACKUP_CODES = 10
 STEP_MS = 30_000
@@ -21,40 +22,45 @@ _GROUPS, _GROUP_LENGTH = 4, 4
 class Totp:
     """A user's second factor: on while it has a secret. `pending` waits for its first code."""
 
-    secret: str = ""
-    pending: str = ""
+    secret: Sealed | None = None
+    pending: Sealed | None = None
     last_step: int = 0
     backup_sha256: tuple[str, ...] = ()
 
     @property
     def enabled(self) -> bool:
-        return bool(self.secret)
+        return self.secret is not None
 
 
-def begun(totp: Totp) -> Totp:
-    """With a new secret that waits for its first code."""
-    return replace(totp, pending=pyotp.random_base32())
+def new_secret() -> str:
+    """What the user's app keeps, and we do, sealed."""
+    return pyotp.random_base32()
 
 
-def uri_of(totp: Totp, email: str) -> str:
-    """The waiting secret, for a QR code."""
-    return pyotp.TOTP(totp.pending).provisioning_uri(name=email, issuer_name=_ISSUER)
+def uri_of(secret: str, email: str) -> str:
+    """The secret, for a QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=_ISSUER)
 
 
-def confirmed(totp: Totp, code: str, now_ms: int) -> tuple[Totp, list[str]]:
-    """On, and its backup codes. NotFound when nothing waits, Unauthenticated for a wrong code."""
-    if not totp.pending:
+def waiting(totp: Totp) -> Sealed:
+    """The secret that waits for its first code. NotFound when there is none."""
+    if totp.pending is None:
         raise NotFound("code: no second factor waits for one; begin again", field="code")
-    step = _step_of(totp.pending, code, now_ms)
+    return totp.pending
+
+
+def confirmed(totp: Totp, secret: str, code: str, now_ms: int) -> tuple[Totp, list[str]]:
+    """On, by the code of the waiting secret, and its backup codes. Unauthenticated if wrong."""
+    step = _step_of(secret, code, now_ms)
     if step is None:
         raise Unauthenticated("code: is wrong", field="code")
     codes = [_backup_code() for _ in range(BACKUP_CODES)]
-    return Totp(totp.pending, "", step, tuple(map(_digest, codes))), codes
+    return Totp(totp.pending, None, step, tuple(map(_digest, codes))), codes
 
 
-def spent(totp: Totp, code: str, now_ms: int) -> Totp | None:
+def spent(totp: Totp, secret: str, code: str, now_ms: int) -> Totp | None:
     """What is left once the code has been used; None when it is wrong or was used before."""
-    step = _step_of(totp.secret, code, now_ms)
+    step = _step_of(secret, code, now_ms)
     if step is not None:
         return replace(totp, last_step=step) if step > totp.last_step else None
     digest = _digest(code)

@@ -4,15 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 
-from tollgate_common.errors import NotFound, PermissionDenied
-
 from . import accounts, users
-from .audit import OPERATOR, AuditEntry
-from .keys import Key, KeyState
+from .audit import AuditEntry, Report
+from .keys import Key
 from .letters import Kind
 from .operations import Auth
 from .people import People
-from .ports import SessionStore
+from .ports import SessionStore, WelcomeStore
 from .postman import Post
 from .sessions import LISTED_MAX
 from .users import Client, Role, User, UserChange
@@ -21,6 +19,8 @@ _PAGE = 1000
 # Bounds of one call, so that none of them reads a whole database.
 _SEARCHED_PAGES_MAX = 10
 _EXPORTED_ENTRIES_MAX = 10_000
+# Of a user: secrets, and what only auth can use.
+_OWN_NOTES = ("password_hash", "totp", "epoch", "first_key_due", "low_balance_sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Users:
     sessions: SessionStore
     post: Post
     auth: Auth
+    welcomes: WelcomeStore
 
     async def get(self, user_id: str) -> User:
         """NotFound when there is none."""
@@ -39,6 +40,12 @@ class Users:
     async def update(self, user_id: str, change: UserChange) -> User:
         """NotFound when there is none; InvalidArgument when a value cannot be."""
         return await self.people.change(user_id, lambda user: users.updated(user, change))
+
+    async def claim_welcome(self, user_id: str) -> bool:
+        """Whether the user's account is the first of its mailbox. NotFound without such a user."""
+        user = await self.people.get(user_id)
+        first = await self.welcomes.claim(users.mailbox_digest(user.email), user.account_id)
+        return first == user.account_id
 
     async def search(self, text: str, limit: int, after: str) -> tuple[list[User], str]:
         """By email, those with the text in it or of that account, and where to continue."""
@@ -54,12 +61,16 @@ class Users:
 
     async def set_role(self, user_id: str, role: Role, actor_id: str) -> User:
         """Ends the user's sessions. PermissionDenied unless an admin or the operator does it."""
-        await self._check_admin(actor_id)
+        await self.people.check_admin(actor_id)
         user = await self.people.change(user_id, lambda found: users.with_role(found, role))
         await self.people.audit.note(
             "role_set", user.id, actor_id=actor_id, detail=role.name.lower()
         )
         return user
+
+    async def record_audit(self, report: Report) -> None:
+        """Notes what was done by way of another service."""
+        await self.people.audit.record(report)
 
     async def list_audit(
         self, user_id: str, limit: int, after: str
@@ -73,7 +84,7 @@ class Users:
         account = await self.auth.get_account(user.account_id)
         sessions = await self.sessions.of_user(user.id, LISTED_MAX)
         kept = {
-            "user": _without(asdict(user), "password_hash", "totp", "epoch", "first_key_due")
+            "user": _without(asdict(user), *_OWN_NOTES)
             | {"role": user.role.name.lower(), "totp_enabled": user.totp.enabled},
             "account": asdict(account),
             "keys": [
@@ -95,30 +106,21 @@ class Users:
 
     async def delete_by(self, user_id: str, actor_id: str) -> None:
         """The same, by an admin or the operator."""
-        await self._check_admin(actor_id)
+        await self.people.check_admin(actor_id)
         await self._forget(await self.people.get(user_id), actor_id, None)
 
     async def _forget(self, user: User, actor_id: str, client: Client | None) -> None:
         """The user itself goes last: until then, everything can be repeated."""
-        async for key in self._keys(user):
-            if key.state is not KeyState.REVOKED:
-                await self.auth.revoke_key(key.id)
+        sharing, _ = await self.people.store.page(user.account_id, 2, "")
+        if all(other.id == user.id for other in sharing):
+            # An operator may have let several users into one account: its keys are all of theirs.
+            await self.auth.end_keys(user.account_id, actor_id)
         while found := await self.sessions.of_user(user.id, LISTED_MAX):
             for session in found:
                 await self.sessions.delete(session.id)
         await self.post.leave(Kind.USER_DELETED, user.email, user.locale)
         await self.people.audit.note("user_deleted", user.id, actor_id=actor_id, client=client)
         await self.people.store.delete(user.id)
-
-    async def _check_admin(self, actor_id: str) -> None:
-        if actor_id == OPERATOR:
-            return
-        try:
-            actor = await self.people.get(actor_id)
-        except NotFound:
-            actor = None
-        if actor is None or actor.role is not Role.ADMIN:
-            raise PermissionDenied("actor_id: only admins may do this", field="actor_id")
 
     async def _keys(self, user: User) -> AsyncIterator[Key]:
         after = ""

@@ -3,6 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
+from tollgate_common.sealing import Sealed, decode, encode
 from tollgate_common.store import Between, Collection, Document, Index, Store, Where
 
 from .attempts import Attempts
@@ -21,7 +22,8 @@ _TOKENS = Collection("tokens", (Index(("expires_at_ms",)),))
 _LETTERS = Collection("letters", (Index(("next_at_ms",)),))
 _ATTEMPTS = Collection("attempts", (Index(("expires_at_ms",)),))
 _AUDIT = Collection("audit", (Index(("user_id", "at_ms")), Index(("at_ms",))))
-USER_COLLECTIONS = (_USERS, _SESSIONS, _TOKENS, _LETTERS, _ATTEMPTS, _AUDIT)
+_WELCOMES = Collection("welcomes", ())
+USER_COLLECTIONS = (_USERS, _SESSIONS, _TOKENS, _LETTERS, _ATTEMPTS, _AUDIT, _WELCOMES)
 _EXPIRING = (_SESSIONS, _TOKENS, _ATTEMPTS)
 _FORGOTTEN_AT_ONCE = 500
 
@@ -128,6 +130,19 @@ class StoredLetters:
         await self._store.delete(_LETTERS.name, id)
 
 
+class StoredWelcomes:
+    """The port WelcomeStore on a document store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def claim(self, digest: str, account_id: str) -> str:
+        if await self._store.insert(_WELCOMES.name, {"_id": digest, "account_id": account_id}):
+            return account_id
+        found = await self._store.get(_WELCOMES.name, digest)
+        return str(found.document["account_id"]) if found else ""
+
+
 class StoredAttempts:
     """The port AttemptStore on a document store."""
 
@@ -192,14 +207,40 @@ def _values(kind: type[Any], document: dict[str, Any], *, id: str = "id") -> dic
 
 
 def _user_document(user: User) -> Document:
-    totp = asdict(user.totp) | {"backup_sha256": list(user.totp.backup_sha256)}
+    totp: Document = {
+        "secret": _sealed_document(user.totp.secret),
+        "pending": _sealed_document(user.totp.pending),
+        "last_step": user.totp.last_step,
+        "backup_sha256": list(user.totp.backup_sha256),
+    }
     return _document(user) | {"totp": totp}
 
 
 def _user_of(document: dict[str, Any]) -> User:
     values = _values(User, document)
-    totp = values["totp"] | {"backup_sha256": tuple(values["totp"]["backup_sha256"])}
-    return User(**values | {"role": Role(values["role"]), "totp": Totp(**totp)})
+    totp = Totp(
+        secret=_sealed_of(values["totp"]["secret"]),
+        pending=_sealed_of(values["totp"]["pending"]),
+        last_step=values["totp"]["last_step"],
+        backup_sha256=tuple(values["totp"]["backup_sha256"]),
+    )
+    return User(**values | {"role": Role(values["role"]), "totp": totp})
+
+
+def _sealed_document(sealed: Sealed | None) -> Document | None:
+    if sealed is None:
+        return None
+    return {
+        "key_id": sealed.key_id,
+        "data_key": encode(sealed.data_key),
+        "secret": encode(sealed.secret),
+    }
+
+
+def _sealed_of(document: dict[str, Any] | None) -> Sealed | None:
+    if document is None:
+        return None
+    return Sealed(document["key_id"], decode(document["data_key"]), decode(document["secret"]))
 
 
 def _session_document(session: Session) -> Document:

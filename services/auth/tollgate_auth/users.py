@@ -1,5 +1,6 @@
 """Users: who logs in, and which emails, passwords and roles there can be."""
 
+import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,6 @@ LOCALES = ("en", "zh")
 PASSWORD_LENGTH_MIN = 10
 # Longer ones add nothing, and hashing must have a bound.
 PASSWORD_LENGTH_MAX = 256
-LOW_BALANCE_MAX_NANO = 2**53 - 1
 AGENT_LENGTH_MAX = 200
 _EMAIL_LENGTH_MAX = 254
 _EMAIL = re.compile(
@@ -68,13 +68,14 @@ class User:
     role: Role = Role.CUSTOMER
     locale: str = LOCALES[0]
     time_zone: str = ""
-    low_balance_nano: int = 0
     created_at_ms: int = 0
     last_login_at_ms: int = 0
     pending_email: str = ""
     epoch: int = 0
     totp: Totp = field(default=Totp(), repr=False)
     first_key_due: bool = True
+    # Of the last low balance of the account that was told, by the ledger's count.
+    low_balance_sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,6 @@ class UserChange:
 
     locale: str | None = None
     time_zone: str | None = None
-    low_balance_nano: int | None = None
 
 
 def canonical_email(text: str) -> str:
@@ -97,6 +97,12 @@ def canonical_email(text: str) -> str:
             "email: must be an address such as name@example.com, in ASCII", field="email"
         )
     return email
+
+
+def mailbox_digest(email: str) -> str:
+    """Of the mailbox, whichever tag is written into its address: "ann+1@" is "ann@"."""
+    name, _, domain = email.partition("@")
+    return hashlib.sha256(f"{name.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 
 def checked_password(password: str, email: str, *, name: str = "password") -> str:
@@ -124,17 +130,20 @@ def checked_locale(locale: str) -> str:
 
 def checked_client(address: str, user_agent: str) -> Client:
     """InvalidArgument without an IP address, since guesses are counted by it."""
+    agent = "".join(character for character in user_agent if character.isprintable())
+    return Client(checked_address(address, field="client.address"), agent[:AGENT_LENGTH_MAX])
+
+
+def checked_address(address: str, *, field: str) -> str:
+    """One spelling for one address. InvalidArgument unless it is an IP address."""
     try:
         # A zone names an interface of another machine.
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        raise InvalidArgument(
-            "client.address: must be the client's IP address", field="client.address"
-        ) from None
+        raise InvalidArgument(f"{field}: must be the client's IP address", field=field) from None
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
-    agent = "".join(character for character in user_agent if character.isprintable())
-    return Client(str(ip), agent[:AGENT_LENGTH_MAX])
+    return str(ip)
 
 
 def neighbourhood(address: str) -> str:
@@ -147,18 +156,13 @@ def neighbourhood(address: str) -> str:
 
 def updated(user: User, change: UserChange) -> User:
     """The user after the change. InvalidArgument when a value cannot be."""
-    zone, low_balance_nano = change.time_zone, change.low_balance_nano
+    zone = change.time_zone
     if zone and (len(zone) > 64 or not _TIME_ZONE.fullmatch(zone)):
         raise InvalidArgument("time_zone: must be an IANA name", field="time_zone")
-    if low_balance_nano is not None and not 0 <= low_balance_nano <= LOW_BALANCE_MAX_NANO:
-        raise InvalidArgument(
-            "low_balance_nano: must be from 0 (never) to 2^53 - 1", field="low_balance_nano"
-        )
     return replace(
         user,
         locale=user.locale if change.locale is None else checked_locale(change.locale),
         time_zone=user.time_zone if zone is None else zone,
-        low_balance_nano=user.low_balance_nano if low_balance_nano is None else low_balance_nano,
     )
 
 

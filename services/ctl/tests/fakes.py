@@ -67,6 +67,7 @@ class FakeAuth(auth_pb2_grpc.AuthServicer):
             last4="WXYZ",
             state=auth_pb2.KEY_STATE_ACTIVE,
             models=request.models,
+            networks=request.networks,
             expires_at_ms=request.expires_at_ms,
             limits=request.limits,
             created_at_ms=NOW_MS,
@@ -88,6 +89,8 @@ class FakeAuth(auth_pb2_grpc.AuthServicer):
                 setattr(key, name, getattr(request, name))
         if request.HasField("models"):
             key.models[:] = request.models.models
+        if request.HasField("networks"):
+            key.networks[:] = request.networks.networks
         if request.HasField("limits"):
             key.limits.CopyFrom(request.limits)
         return key
@@ -108,6 +111,7 @@ class FakeUsers(users_pb2_grpc.UsersServicer):
     def __init__(self) -> None:
         self.users: list[users_pb2.User] = []
         self.actors: list[str] = []
+        self.passwords: list[str] = []
 
     def add(self, email: str) -> users_pb2.User:
         number = len(self.users) + 1
@@ -135,6 +139,18 @@ class FakeUsers(users_pb2_grpc.UsersServicer):
         users, token = _page(found, request.page_size, request.page_token)
         return users_pb2.ListUsersResponse(users=users, next_page_token=token)
 
+    async def CreateUser(
+        self, request: users_pb2.CreateUserRequest, context: object
+    ) -> users_pb2.User:
+        if any(user.email == request.email for user in self.users):
+            raise AlreadyExists("email: is taken", field="email")
+        self.actors.append(request.actor_id)
+        self.passwords.append(request.password)
+        user = self.add(request.email)
+        user.role = request.role
+        user.account_id = request.account_id or user.account_id
+        return user
+
     async def SetRole(self, request: users_pb2.SetRoleRequest, context: object) -> users_pb2.User:
         self.actors.append(request.actor_id)
         user = await self.GetUser(users_pb2.GetUserRequest(user_id=request.user_id), context)
@@ -154,6 +170,9 @@ class FakeLedger(ledger_pb2_grpc.LedgerServicer):
         self.entries: list[ledger_pb2.Entry] = []
         self.violations: dict[str, list[str]] = {}
         self.error: TollgateError | None = None
+        self.listed: list[ledger_pb2.ListEntriesRequest] = []
+        self.stated: list[ledger_pb2.GetStatementRequest] = []
+        self.low_balance_nano = 0
 
     async def TopUp(
         self, request: ledger_pb2.TopUpRequest, context: object
@@ -169,9 +188,9 @@ class FakeLedger(ledger_pb2_grpc.LedgerServicer):
             id=entry_id,
             account_id=request.account_id,
             sequence=len(self._of(request.account_id)) + 1,
-            kind="top-up",
+            kind="promo" if request.source == ledger_pb2.SOURCE_PROMO else "top-up",
             amount_nano=request.amount_nano,
-            counterpart="cash_in",
+            counterpart="promo" if request.source == ledger_pb2.SOURCE_PROMO else "cash_in",
             balance_nano=balance_nano,
             posted_at_ms=NOW_MS,
             memo=request.memo,
@@ -195,13 +214,35 @@ class FakeLedger(ledger_pb2_grpc.LedgerServicer):
             posted_nano=posted_nano,
             leased_nano=4,
             available_nano=posted_nano - 4,
+            credited_nano=posted_nano + 7,
+            used_nano=7,
+            low_balance_nano=self.low_balance_nano,
             sequence=len(self._of(request.account_id)),
             leases=[lease],
         )
 
+    async def SetLowBalance(
+        self, request: ledger_pb2.SetLowBalanceRequest, context: object
+    ) -> ledger_pb2.Wallet:
+        self.low_balance_nano = request.low_balance_nano
+        return ledger_pb2.Wallet(
+            account_id=request.account_id, low_balance_nano=request.low_balance_nano
+        )
+
+    async def GetStatement(
+        self, request: ledger_pb2.GetStatementRequest, context: object
+    ) -> ledger_pb2.Statement:
+        self.stated.append(request)
+        lines = [
+            ledger_pb2.StatementLine(kind="usage", entries=3, amount_nano=-7),
+            ledger_pb2.StatementLine(kind="top-up", entries=1, amount_nano=2_000_000_000),
+        ]
+        return ledger_pb2.Statement(opening_nano=10, closing_nano=2_000_000_003, lines=lines)
+
     async def ListEntries(
         self, request: ledger_pb2.ListEntriesRequest, context: object
     ) -> ledger_pb2.ListEntriesResponse:
+        self.listed.append(request)
         newest_first = self._of(request.account_id)[::-1]
         entries, token = _page(newest_first, request.page_size, request.page_token)
         return ledger_pb2.ListEntriesResponse(entries=entries, next_page_token=token)
@@ -332,6 +373,7 @@ class FakeMetering(metering_pb2_grpc.MeteringServicer):
         self.asked: list[metering_pb2.ListUsageRequest] = []
         self.summed: list[metering_pb2.SummarizeUsageRequest] = []
         self.series: list[metering_pb2.SeriesUsageRequest] = []
+        self.of_keys: list[metering_pb2.ListKeyUsageRequest] = []
 
     async def ListUsage(
         self, request: metering_pb2.ListUsageRequest, context: object
@@ -371,3 +413,13 @@ class FakeMetering(metering_pb2_grpc.MeteringServicer):
         )
         idle = metering_pb2.SeriesRow(start_ms=NOW_MS, group="m", requests=1, failures=1)
         return metering_pb2.SeriesUsageResponse(rows=[row, idle])
+
+    async def ListKeyUsage(
+        self, request: metering_pb2.ListKeyUsageRequest, context: object
+    ) -> metering_pb2.ListKeyUsageResponse:
+        self.of_keys.append(request)
+        keys = [
+            metering_pb2.KeyUsage(key_id="key_1", last_used_ms=NOW_MS - 1_000),
+            metering_pb2.KeyUsage(key_id="key_2", last_used_ms=NOW_MS, requests=3, cost_nano=1_500),
+        ]
+        return metering_pb2.ListKeyUsageResponse(keys=keys)

@@ -19,19 +19,21 @@ async def test_secret_is_shown_once_and_says_so(acme: Deployment) -> None:
     assert SECRET in created.stdout
     assert "shown only now" in created.stderr
     listed = await acme.ctl("key", "list", "acme")
-    assert "laptop  WXYZ   active  all     never" in listed.stdout
+    assert "laptop  WXYZ   active  all     any       never" in listed.stdout
     assert SECRET not in listed.stdout
 
 
 async def test_key_is_created_as_asked(acme: Deployment) -> None:
     created = await acme.ctl(
         *("key", "create", "acme", "--model", "deepseek-chat", "--model", "qwen-plus"),
-        *("--expires", "2099-01-01", "--tokens-per-minute", "1000", "-o", "json"),
+        *("--network", "10.0.0.0/8", "--network", "::1", "--expires", "2099-01-01"),
+        *("--tokens-per-minute", "1000", "-o", "json"),
     )
     document = json.loads(created.stdout)
     assert document["secret"] == SECRET
     assert document["key"]["account_id"] == "acc_1"
     assert document["key"]["models"] == ["deepseek-chat", "qwen-plus"]
+    assert document["key"]["networks"] == ["10.0.0.0/8", "::1"]
     assert document["key"]["expires_at_ms"] == 4_070_908_800_000
     assert document["key"]["limits"]["tokens_per_minute"] == 1000
 
@@ -84,11 +86,26 @@ async def test_update_changes_what_is_given_and_leaves_the_rest(acme: Deployment
     assert (key["label"], key["models"], key["expires_at_ms"]) == ("x", [], 0)
 
 
+async def test_networks_are_replaced_and_emptied(acme: Deployment) -> None:
+    await acme.ctl("key", "create", "acme", "--network", "10.0.0.0/8")
+
+    async def update(*arguments: str) -> list[str]:
+        updated = await acme.ctl("key", "update", "key_1", *arguments, "-o", "json")
+        networks: list[str] = json.loads(updated.stdout)["networks"]
+        return networks
+
+    assert await update("--label", "x") == ["10.0.0.0/8"]
+    assert await update("--network", "192.0.2.1", "--network", "::1") == ["192.0.2.1", "::1"]
+    assert "192.0.2.1; ::1" in (await acme.ctl("key", "list", "acme")).stdout
+    assert await update("--any-network") == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         ([], "nothing to change"),
         (["--model", "a", "--all-models"], "--model and --all-models"),
+        (["--network", "::1", "--any-network"], "--network and --any-network"),
         (["--expires", "soon"], "--expires: 'soon'"),
         (["--expires", "2020-01-01"], "--expires: 2020-01-01 is not in the future"),
         (["--requests-per-minute", "-1"], "--requests-per-minute"),

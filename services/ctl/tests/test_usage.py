@@ -48,6 +48,22 @@ async def test_filters_reach_metering(acme: Deployment) -> None:
     assert (asked.request_id, asked.from_ms, asked.page_size) == ("r", 1_793_491_200_000, 7)
 
 
+async def test_records_are_listed_oldest_first_when_asked(acme: Deployment) -> None:
+    await acme.ctl("usage", "list", "--oldest-first")
+    await acme.ctl("usage", "list")
+    assert [asked.ascending for asked in acme.metering.asked] == [True, False]
+
+
+async def test_keys_last_used_first(acme: Deployment) -> None:
+    listed = await acme.ctl("usage", "keys", "acme", "--since", "2026-11-01")
+    assert [line.split() for line in listed.stdout.splitlines()[1:]] == [
+        ["key_2", "2027-01-15T08:00:00Z", "3", "0.000001500"],
+        ["key_1", "2027-01-15T07:59:59Z", "0", "0.000000000"],
+    ]
+    asked = acme.metering.of_keys[0]
+    assert (asked.account_id, asked.from_ms) == ("acc_1", 1_793_491_200_000)
+
+
 async def test_summary(acme: Deployment) -> None:
     summed = await acme.ctl(
         *("usage", "summary", "--account", "acme", "--from", "2026-11-01", "--to", "2026-11-30")
@@ -98,6 +114,7 @@ async def test_series_are_of_thirty_days_of_all_unless_told_otherwise(acme: Depl
         (["summary", "--from", "2026-11-02", "--to", "2026-11-01"], "--from: is after --to"),
         (["list", "--limit", "0"], "--limit"),
         (["series", "--since", "tomorrow"], "--since: 'tomorrow'"),
+        (["keys", "acme", "--since", "tomorrow"], "--since: 'tomorrow'"),
         (["series", "--utc-offset", "15"], "--utc-offset"),
     ],
 )
@@ -109,6 +126,7 @@ async def test_bad_period_names_the_option(
     assert says in refused.stderr
     assert acme.metering.asked == []
     assert acme.metering.series == []
+    assert acme.metering.of_keys == []
 
 
 async def test_unknown_account_is_not_found(acme: Deployment) -> None:

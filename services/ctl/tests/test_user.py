@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from tollgate.auth.v1 import users_pb2
 
 from .conftest import Deployment
 
@@ -10,6 +11,54 @@ async def people(deployment: Deployment) -> Deployment:
     for email in ("xada@example.com", "ada@example.com", "bob@example.org"):
         deployment.users.add(email)
     return deployment
+
+
+async def test_a_created_user_s_password_is_made_and_shown_once(deployment: Deployment) -> None:
+    created = await deployment.ctl("user", "create", "root@example.com", "--role", "admin")
+    (password,) = deployment.users.passwords
+    assert created.exit_code == 0
+    assert created.stdout.count(password) == 1
+    assert len(password) == 20
+    assert "only now" in created.stderr
+    (user,) = deployment.users.users
+    assert (user.role, deployment.users.actors) == (users_pb2.ROLE_ADMIN, ["operator"])
+    other = await deployment.ctl("user", "create", "ada@example.com", "-o", "json")
+    document = json.loads(other.stdout)
+    assert document["password"] == deployment.users.passwords[1] != password
+    assert (document["email"], document["role"]) == ("ada@example.com", "customer")
+
+
+@pytest.mark.parametrize("typed", ["a password!", "a password!\n", "a password!\r\nmore\n"])
+async def test_a_password_from_stdin_is_not_shown(deployment: Deployment, typed: str) -> None:
+    arguments = ("user", "create", "ada@example.com", "--password-stdin")
+    for output in ("table", "json"):
+        deployment.users.users.clear()
+        created = await deployment.ctl(*arguments, "-o", output, answer=typed)
+        assert created.exit_code == 0
+        assert "password" not in created.stdout + created.stderr
+    assert deployment.users.passwords == ["a password!"] * 2
+
+
+async def test_a_user_is_created_in_an_account_by_its_name(deployment: Deployment) -> None:
+    deployment.auth.add_account("other")
+    acme = deployment.auth.add_account("acme")
+    arguments = ("user", "create", "ada@example.com", "--account", "acme", "-o", "json")
+    created = await deployment.ctl(*arguments)
+    assert json.loads(created.stdout)["account_id"] == acme.id
+    assert (await deployment.ctl(*arguments)).exit_code == 4
+    unknown = await deployment.ctl("user", "create", "bob@example.com", "--account", "none")
+    assert unknown.exit_code == 3
+    assert len(deployment.users.users) == 1
+
+
+@pytest.mark.parametrize("typed", ["", "\n"])
+async def test_no_password_makes_no_user(deployment: Deployment, typed: str) -> None:
+    refused = await deployment.ctl(
+        "user", "create", "ada@example.com", "--password-stdin", answer=typed
+    )
+    assert refused.exit_code == 2
+    assert "--password-stdin" in refused.stderr
+    assert deployment.users.users == []
 
 
 async def test_users_are_listed_and_searched(people: Deployment) -> None:

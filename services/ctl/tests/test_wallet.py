@@ -5,6 +5,10 @@ from tollgate_common.errors import Unavailable
 
 from .conftest import Deployment
 
+# 2025-11-01T00:00:00Z.
+NOVEMBER_MS = 1_761_955_200_000
+DAY_MS = 86_400_000
+
 
 @pytest.fixture
 async def acme(deployment: Deployment) -> Deployment:
@@ -21,9 +25,70 @@ async def test_top_up_is_formatted_in_tables_and_exact_in_json(acme: Deployment)
     shown = await acme.ctl("wallet", "show", "acc_1")
     assert "POSTED USD" in shown.stdout
     assert "12.499999996" in shown.stdout
+    assert all(name in shown.stdout for name in ("CREDITED USD", "USED USD", "LOW BALANCE USD"))
     wallet = json.loads((await acme.ctl("wallet", "show", "acme", "-o", "json")).stdout)
     assert wallet["available_nano"] == 12_499_999_996
     assert wallet["leases"][0]["state"] == "open"
+
+
+async def test_promo_is_a_source_of_its_own(acme: Deployment) -> None:
+    credited = await acme.ctl("wallet", "top-up", "acme", "5", "--promo", "-o", "json")
+    entry = json.loads(credited.stdout)["entry"]
+    assert (entry["kind"], entry["counterpart"]) == ("promo", "promo")
+
+
+async def test_low_balance_is_set_and_unset(acme: Deployment) -> None:
+    for amount, nano in (("2.50", 2_500_000_000), ("0", 0)):
+        shown = await acme.ctl("wallet", "low-balance", "acme", amount, "-o", "json")
+        assert json.loads(shown.stdout)["low_balance_nano"] == nano
+        assert acme.ledger.low_balance_nano == nano
+    assert (await acme.ctl("wallet", "low-balance", "acme", "-1")).exit_code == 2
+
+
+async def test_statement_of_days(acme: Deployment) -> None:
+    span = ("--from", "2025-11-01", "--to", "2025-11-02")
+    table = await acme.ctl("wallet", "statement", "acme", *span)
+    words = [line.split() for line in table.stdout.splitlines()[1:]]
+    assert words == [
+        ["opening", "-", "0.000000010"],
+        ["usage", "3", "-0.000000007"],
+        ["top-up", "1", "2.000000000"],
+        ["closing", "-", "2.000000003"],
+    ]
+    stated = json.loads((await acme.ctl("wallet", "statement", "acme", *span, "-o", "json")).stdout)
+    assert stated["closing_nano"] == 2_000_000_003
+    [request, _] = acme.ledger.stated
+    assert request.account_id == "acc_1"
+    assert request.from_ms == NOVEMBER_MS
+    assert request.to_ms == NOVEMBER_MS + 2 * DAY_MS
+
+
+async def test_statement_ends_with_today(acme: Deployment) -> None:
+    assert (await acme.ctl("wallet", "statement", "acme", "--from", "7d")).exit_code == 0
+    [request] = acme.ledger.stated
+    assert request.to_ms % DAY_MS == 0
+    assert 7 * DAY_MS < request.to_ms - request.from_ms <= 8 * DAY_MS
+
+
+@pytest.mark.parametrize(
+    "span",
+    [("--from", "x"), ("--to", "x"), ("--from", "2025-11-02", "--to", "2025-11-01")],
+)
+async def test_statement_of_no_span_is_a_usage_error(
+    acme: Deployment, span: tuple[str, ...]
+) -> None:
+    refused = await acme.ctl("wallet", "statement", "acme", *span)
+    assert refused.exit_code == 2
+    assert span[0] in refused.stderr
+    assert acme.ledger.stated == []
+
+
+async def test_entries_are_filtered(acme: Deployment) -> None:
+    filters = ("--without-usage", "--since", "2025-11-01")
+    assert (await acme.ctl("wallet", "entries", "acme", *filters)).exit_code == 0
+    [request] = acme.ledger.listed
+    assert request.without_usage
+    assert request.from_ms == NOVEMBER_MS
 
 
 async def test_generated_idempotency_key_can_be_used_again(acme: Deployment) -> None:

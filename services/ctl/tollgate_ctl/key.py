@@ -23,7 +23,16 @@ from .times import expiry_ms
 
 commands = typer.Typer(help="API keys. A change reaches every edge within a second.")
 
-_COLUMNS = ("id", "label", "last4", "state", "models", "expires_at_ms", "created_at_ms")
+_COLUMNS = (
+    "id",
+    "label",
+    "last4",
+    "state",
+    "models",
+    "networks",
+    "expires_at_ms",
+    "created_at_ms",
+)
 _LIMITS = (
     "limits.requests_per_minute",
     "limits.tokens_per_minute",
@@ -35,6 +44,14 @@ Label = Annotated[str | None, typer.Option(help="A name for people.")]
 Models = Annotated[
     list[str] | None,
     typer.Option("--model", metavar="MODEL", help="May call only this model; repeatable."),
+]
+Networks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--network",
+        metavar="NETWORK",
+        help="Works only from this address or network, such as 203.0.113.0/24; repeatable.",
+    ),
 ]
 Expires = Annotated[
     str | None,
@@ -49,12 +66,14 @@ Expires = Annotated[
     epilog=examples(
         "key create acme --label laptop",
         "key create acme --model deepseek-chat --expires 30d --requests-per-minute 60",
+        "key create acme --network 203.0.113.0/24 --network 2001:db8::/32",
     )
 )
 def create(
     account: Account,
     label: Label = None,
     model: Models = None,
+    network: Networks = None,
     expires: Expires = None,
     requests_per_minute: Ceiling = None,
     tokens_per_minute: Ceiling = None,
@@ -70,6 +89,7 @@ def create(
     request = auth_pb2.CreateKeyRequest(
         label=label or "default",
         models=model or (),
+        networks=network or (),
         expires_at_ms=_expires_at_ms(expires) or 0,
         limits=auth_pb2.Limits(**limits),
     )
@@ -136,6 +156,7 @@ def revoke(
     epilog=examples(
         "key update key_01k... --label server --expires 2026-12-31",
         "key update key_01k... --model deepseek-chat --model qwen-plus",
+        "key update key_01k... --network 203.0.113.7",
         "key update key_01k... --requests-per-minute 60",
     )
 )
@@ -144,13 +165,15 @@ def update(
     label: Label = None,
     model: Models = None,
     all_models: Annotated[bool, typer.Option("--all-models", help="May call any model.")] = False,
+    network: Networks = None,
+    any_network: Annotated[bool, typer.Option("--any-network", help="Works anywhere.")] = False,
     expires: Expires = None,
     requests_per_minute: Ceiling = None,
     tokens_per_minute: Ceiling = None,
     concurrent_requests: Ceiling = None,
     output: Output = Format.TABLE,
 ) -> None:
-    """Change what is given and leave the rest. Models are replaced as a whole."""
+    """Change what is given and leave the rest. Models and networks are replaced as a whole."""
     limits = limits_given(
         requests_per_minute=requests_per_minute,
         tokens_per_minute=tokens_per_minute,
@@ -160,6 +183,7 @@ def update(
         key_id=key,
         label=label,
         models=_models(model, all_models),
+        networks=_networks(network, any_network),
         expires_at_ms=_expires_at_ms(expires),
     )
     if not limits and request == auth_pb2.UpdateKeyRequest(key_id=key):
@@ -191,3 +215,9 @@ def _models(models: list[str] | None, every: bool) -> auth_pb2.ModelList | None:
     if models and every:
         raise InvalidArgument("--model and --all-models: give one of them", field="--model")
     return auth_pb2.ModelList(models=models or ()) if models or every else None
+
+
+def _networks(networks: list[str] | None, anywhere: bool) -> auth_pb2.NetworkList | None:
+    if networks and anywhere:
+        raise InvalidArgument("--network and --any-network: give one of them", field="--network")
+    return auth_pb2.NetworkList(networks=networks or ()) if networks or anywhere else None

@@ -19,7 +19,7 @@ Row: TypeAlias = Mapping[str, Value]
 
 # A table is never folded: a line that is too long for a terminal is still one line for grep.
 _WIDTH = 100_000
-_WORDS_FOR_EMPTY = {"models": "all"}
+_WORDS_FOR_EMPTY = {"models": "all", "networks": "any"}
 _WORDS_FOR_ZERO = {
     "expires_at_ms": "never",
     "last_login_at_ms": "never",

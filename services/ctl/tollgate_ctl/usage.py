@@ -10,9 +10,9 @@ from tollgate.metering.v1 import metering_pb2
 from tollgate_common.clock import SystemClock
 from tollgate_common.errors import InvalidArgument
 
-from .account import id_of
+from .account import find, id_of
 from .clients import Clients, run
-from .options import Limit, OfAccount, Output, examples
+from .options import Account, Limit, OfAccount, Output, examples
 from .output import Format, Row, fields, render
 from .pages import first
 from .times import day, since_ms
@@ -52,6 +52,8 @@ _SERIES_COLUMNS = (
     "mean_duration_ms",
 )
 
+_KEY_COLUMNS = ("key_id", "last_used_at_ms", "requests", "cost_nano")
+
 
 class Step(StrEnum):
     """How long a row of a series is."""
@@ -77,6 +79,9 @@ _GROUPS = {
 
 OfKey = Annotated[str, typer.Option(metavar="KEY", help="Only this key: id.")]
 OfModel = Annotated[str, typer.Option(metavar="MODEL", help="Only this model.")]
+Since = Annotated[
+    str, typer.Option(metavar="WHEN", help="30d or 24h ago, or a UTC day like 2026-12-31.")
+]
 
 
 @commands.command(
@@ -94,6 +99,9 @@ def list_records(
         str | None,
         typer.Option(metavar="WHEN", help="90m, 24h or 7d ago, or a UTC day like 2026-12-31."),
     ] = None,
+    oldest_first: Annotated[
+        bool, typer.Option("--oldest-first", help="Instead of newest first.")
+    ] = False,
     limit: Limit = 100,
     output: Output = Format.TABLE,
 ) -> None:
@@ -104,6 +112,7 @@ def list_records(
         model=model,
         request_id=request_id,
         from_ms=0 if since is None else since_ms(since, now_ms, field="--since"),
+        ascending=oldest_first,
     )
     records = run(lambda clients: _list(clients, account, request, limit))
     render([_row(record) for record in records], _COLUMNS, output)
@@ -166,9 +175,7 @@ def series(
     account: OfAccount = None,
     key: OfKey = "",
     model: OfModel = "",
-    since: Annotated[
-        str, typer.Option(metavar="WHEN", help="30d or 24h ago, or a UTC day like 2026-12-31.")
-    ] = "30d",
+    since: Since = "30d",
     step: Annotated[Step, typer.Option(help="A row an hour, or a row a day.")] = Step.DAY,
     by: Annotated[By, typer.Option(help="What rows tell apart.")] = By.NOTHING,
     utc_offset: Annotated[
@@ -197,6 +204,24 @@ async def _series(
 ) -> metering_pb2.SeriesUsageResponse:
     request.account_id = await id_of(clients, account)
     return await clients.metering.call(lambda metering: metering.SeriesUsage(request))
+
+
+@commands.command(epilog=examples("usage keys acme", "usage keys acme --since 7d -o json"))
+def keys(account: Account, since: Since = "30d", output: Output = Format.TABLE) -> None:
+    """Add up what each key of an account used since then, last used first."""
+    from_ms = since_ms(since, SystemClock().now_ms(), field="--since")
+    used = run(lambda clients: _keys(clients, account, from_ms))
+    used.sort(key=lambda key: (-key.last_used_ms, key.key_id))
+    rows = [{**fields(key), "last_used_at_ms": key.last_used_ms} for key in used]
+    render(rows, _KEY_COLUMNS, output)
+
+
+async def _keys(clients: Clients, account: str, from_ms: int) -> list[metering_pb2.KeyUsage]:
+    request = metering_pb2.ListKeyUsageRequest(
+        account_id=(await find(clients, account)).id, from_ms=from_ms
+    )
+    reply = await clients.metering.call(lambda metering: metering.ListKeyUsage(request))
+    return list(reply.keys)
 
 
 def _series_row(row: metering_pb2.SeriesRow, zone: timezone) -> Row:

@@ -1,15 +1,18 @@
 """tollgatectl user: the people who log in to the console."""
 
+import secrets
+import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 from tollgate.auth.v1 import users_pb2
-from tollgate_common.errors import NotFound, TollgateError
+from tollgate_common.errors import InvalidArgument, NotFound, TollgateError
 
+from .account import id_of
 from .clients import Clients, run
 from .options import Limit, Output, examples
-from .output import Format, fields, render
+from .output import Format, fields, note, render
 from .pages import first
 
 commands = typer.Typer(help="People who log in to the console.")
@@ -28,6 +31,9 @@ _COLUMNS = (
 
 # Emails of which a whole email is a part.
 _EMAILS_MAX = 1000
+# Well above the longest password, so that auth says what is wrong with a longer one.
+_PASSWORD_CHARACTERS_MAX = 4096
+_PASSWORD_BYTES = 15
 
 User = Annotated[str, typer.Argument(metavar="USER", help="A user's id or email.")]
 
@@ -38,6 +44,42 @@ class Role(StrEnum):
     CUSTOMER = "customer"
     SUPPORT = "support"
     ADMIN = "admin"
+
+
+@commands.command(
+    epilog=examples(
+        "user create root@example.com --role admin",
+        "user create ops@example.com --account acme --password-stdin < password.txt",
+    )
+)
+def create(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="With which the user logs in.")],
+    role: Annotated[Role, typer.Option(help="What the user may do.")] = Role.CUSTOMER,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="ACCOUNT", help="One that is there: id or name; else a new one."),
+    ] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password; else one is made.")
+    ] = False,
+    output: Output = Format.TABLE,
+) -> None:
+    """Create a user who may log in at once. A password that is made is shown only now."""
+    password = _password_read() if password_stdin else secrets.token_urlsafe(_PASSWORD_BYTES)
+    request = users_pb2.CreateUserRequest(
+        email=email, password=password, role=_number(role), actor_id=_ACTOR
+    )
+
+    async def created(clients: Clients) -> users_pb2.User:
+        request.account_id = await id_of(clients, account)
+        return await clients.users.call(lambda users: users.CreateUser(request))
+
+    user = fields(run(created))
+    if password_stdin:
+        render(user, _COLUMNS, output)
+        return
+    render({"password": password, **user}, ("password", *_COLUMNS), output)
+    note("The password is shown only now: store it safely.")
 
 
 @commands.command("list", epilog=examples("user list", "user list --search @example.com -o json"))
@@ -66,11 +108,10 @@ def set_role(
     output: Output = Format.TABLE,
 ) -> None:
     """Give a user another role; its sessions end."""
-    number = users_pb2.Role.Value(f"ROLE_{role.name}")
 
     async def changed(clients: Clients) -> users_pb2.User:
         request = users_pb2.SetRoleRequest(
-            user_id=(await _find(clients, user)).id, role=number, actor_id=_ACTOR
+            user_id=(await _find(clients, user)).id, role=_number(role), actor_id=_ACTOR
         )
         return await clients.users.call(lambda users: users.SetRole(request))
 
@@ -94,6 +135,21 @@ def delete(
         return found
 
     render(fields(run(deleted)), _COLUMNS, output)
+
+
+def _number(role: Role) -> users_pb2.Role.ValueType:
+    return users_pb2.Role.Value(f"ROLE_{role.name}")
+
+
+def _password_read() -> str:
+    """The first line of stdin. InvalidArgument when there is none."""
+    try:
+        password = sys.stdin.readline(_PASSWORD_CHARACTERS_MAX).rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise InvalidArgument("--password-stdin: it is no text") from error
+    if not password:
+        raise InvalidArgument("--password-stdin: there is no password")
+    return password
 
 
 async def _list(clients: Clients, search: str, limit: int) -> list[users_pb2.User]:

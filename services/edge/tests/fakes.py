@@ -9,11 +9,13 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 from tollgate.events.v1 import usage_pb2
 from tollgate.providers.v1 import providers_pb2 as pb
+from tollgate_common.addresses import Networks
 from tollgate_common.clock import Clock, ManualClock
 from tollgate_common.errors import NotFound, Unavailable
 from tollgate_common.ids import AccountId, KeyId, LeaseId
 from tollgate_common.rating import Price
 from tollgate_common.usage import UsageEvent
+from tollgate_edge.billing import Totals
 from tollgate_edge.catalogue import Catalogue, Model
 from tollgate_edge.credit import Credit
 from tollgate_edge.grants import Grant, Grants, GrantTimes, KeyState
@@ -31,6 +33,7 @@ from tollgate_edge.settling import Settler
 
 KEY = "sk-" + "k" * 48
 ACCOUNT = AccountId("acc_1")
+NO_PROXIES = Networks()
 PRICE = Price("p1", 1_000_000, 100_000, 1_250_000, 2_000_000, 2_000_000, 2_000_000)
 
 
@@ -101,6 +104,7 @@ class FakeLedger:
 
     def __init__(self, available_nano: int = 10**12) -> None:
         self.available_nano = available_nano
+        self.used_nano = 0
         self.lease_nano_max = available_nano
         self.ttl_seconds = 30.0
         self.away = False
@@ -139,10 +143,11 @@ class FakeLedger:
             raise Unavailable("the reply was lost")
         return Granted(self.granted[lease_id], self.ttl_seconds)
 
-    async def balance_nano(self, account_id: AccountId) -> int:
+    async def totals(self, account_id: AccountId) -> Totals:
         if self.away:
             raise Unavailable("ledger is away")
-        return self.available_nano + sum(self.granted.values())
+        posted_nano = self.available_nano + sum(self.granted.values())
+        return Totals(posted_nano + self.used_nano, self.used_nano)
 
 
 class FakeRecorder:
@@ -305,10 +310,12 @@ class Edge:
         requests_max: int = 100,
         body_seconds: float = 5.0,
         window_bytes: int = 64 * 1024,
+        networks: Networks | None = None,
+        proxies: Networks = NO_PROXIES,
     ) -> None:
         self.clock = clock or ManualClock()
         self.auth = FakeAuth()
-        self.auth.grants[digest(KEY)] = grant(limits=limits)
+        self.auth.grants[digest(KEY)] = grant(limits=limits, networks=networks)
         self.ledger = FakeLedger()
         self.recorder = FakeRecorder()
         self.providers = FakeProviders(script)
@@ -338,6 +345,7 @@ class Edge:
             self.recorder,
             self.answers,
             self.clock,
+            proxies,
         )
         self.registry = CollectorRegistry()
         metrics = Metrics(self.registry)

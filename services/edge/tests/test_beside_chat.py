@@ -398,9 +398,10 @@ async def test_lists_say_what_a_model_is_for() -> None:
 
 
 @pytest.mark.parametrize("root", ["", "/v1"])
-async def test_old_clients_are_told_what_is_left(root: str) -> None:
+async def test_old_clients_are_told_what_was_granted_and_used(root: str) -> None:
     edge = edge_with_models()
     edge.ledger.available_nano = 1_234_567_890
+    edge.ledger.used_nano = 765_432_117
     async with in_memory(edge) as http:
         subscription = await http.get(f"{root}/dashboard/billing/subscription")
         usage = await http.get(f"{root}/dashboard/billing/usage?start_date=2026-01-01")
@@ -411,8 +412,10 @@ async def test_old_clients_are_told_what_is_left(root: str) -> None:
         )
         edge.ledger.away = True
         away = await http.get(f"{root}/dashboard/billing/usage")
-    assert b'"hard_limit_usd":1.234567890' in subscription.content
+    assert b'"hard_limit_usd":2.000000007' in subscription.content
     assert subscription.json()["access_until"] == 0
-    assert usage.json() == {"object": "list", "total_usage": 0}
-    assert grants.json()["total_available"] == 1.23456789
+    # In cents, and all of them whatever span is asked for.
+    assert usage.content == b'{"object":"list","total_usage":76.5432117}'
+    shown = {name: grants.json()[f"total_{name}"] for name in ("granted", "used", "available")}
+    assert shown == {"granted": 2.000000007, "used": 0.765432117, "available": 1.23456789}
     assert (nothing.status_code, without.status_code, away.status_code) == (404, 401, 503)

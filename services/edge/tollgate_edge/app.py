@@ -94,6 +94,7 @@ async def app(runtime: Runtime, settings: EdgeSettings) -> AsyncIterator[None]:
             publisher,
             AnswersClient(clients.providers),
             clock,
+            settings.trusted_proxies,
         )
         metrics = Metrics()
         front = _front(settings, operations, clients.ledger, metrics, clock)

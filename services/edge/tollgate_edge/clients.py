@@ -12,12 +12,14 @@ from tollgate.ledger.v1 import ledger_pb2
 from tollgate.ledger.v1.ledger_pb2_grpc import LedgerStub
 from tollgate.providers.v1 import providers_pb2
 from tollgate.providers.v1.providers_pb2_grpc import ProvidersStub
+from tollgate_common.addresses import Networks
 from tollgate_common.errors import NotFound, Unavailable
 from tollgate_common.ids import AccountId, KeyId, LeaseId
 from tollgate_common.rating import Price
 from tollgate_common.rpc import connect
 from tollgate_common.wire import error_of
 
+from .billing import Totals
 from .catalogue import Model
 from .grants import Grant, KeyState
 from .idempotency import Answer, Idempotency, in_use, lost, reused
@@ -70,6 +72,7 @@ class AuthClient:
             models=frozenset(grant.models),
             expires_at_ms=grant.expires_at_ms,
             limits=tuple(scope for scope in scopes if not scope[1].none),
+            networks=Networks.of(grant.networks) if grant.networks else None,
         )
 
 
@@ -112,13 +115,13 @@ class LedgerClient:
         reply = await self._stub.Acquire(request, timeout=_ASK_SECONDS)
         return Granted(reply.granted_nano, reply.ttl_ms / 1000)
 
-    async def balance_nano(self, account_id: AccountId) -> int:
+    async def totals(self, account_id: AccountId) -> Totals:
         request = ledger_pb2.GetWalletRequest(account_id=account_id)
         try:
             wallet = await self._stub.GetWallet(request, timeout=_ASK_SECONDS)
         except NotFound:
-            return 0
-        return wallet.posted_nano
+            return Totals(0, 0)
+        return Totals(wallet.credited_nano, wallet.used_nano)
 
 
 def recalled_account(payload: bytes) -> AccountId:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from tollgate_common.addresses import Networks
 from tollgate_common.clock import Clock
 from tollgate_common.errors import NotFound, Unavailable
 from tollgate_common.ids import AccountId, KeyId
@@ -36,6 +37,8 @@ class Grant:
     expires_at_ms: int
     # Only those that limit something.
     limits: tuple[tuple[str, Limits], ...] = ()
+    # Where requests may come from; None means anywhere.
+    networks: Networks | None = None
 
 
 @dataclass(frozen=True, slots=True)

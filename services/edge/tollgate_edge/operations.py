@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tollgate_common.addresses import Networks, client_address
 from tollgate_common.clock import Clock
 from tollgate_common.errors import Unavailable
 from tollgate_common.ids import RequestId
@@ -54,6 +55,7 @@ class Operations:
         recorder: Recorder,
         answers: Answers,
         clock: Clock,
+        proxies: Networks,
     ) -> None:
         self._grants = grants
         self._catalogue = catalogue
@@ -63,10 +65,15 @@ class Operations:
         self._recorder = recorder
         self._answers = answers
         self._clock = clock
+        self._proxies = proxies
 
-    async def identify(self, headers: Mapping[bytes, bytes], query: bytes) -> Grant:
-        """Refusal unless the caller has a key that works."""
-        return await self._grants.resolve(key_digest(headers, query))
+    async def identify(self, headers: Mapping[bytes, bytes], query: bytes, peer: str) -> Grant:
+        """Refusal unless the caller has a key that works, and works where they are."""
+        grant = await self._grants.resolve(key_digest(headers, query))
+        if grant.networks is not None:
+            forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+            _check_address(grant.networks, client_address(peer, forwarded, self._proxies))
+        return grant
 
     def enter(self, grant: Grant) -> None:
         """Counts a request that begins; it must `leave`. Refusal when there are too many."""
@@ -144,6 +151,15 @@ class Operations:
         except Unavailable:
             self._credit.take_back(grant.account_id, lease_id, hold)
             raise
+
+
+def _check_address(networks: Networks, address: str) -> None:
+    if not networks.contains(address):
+        raise Refusal(
+            Cause.FORBIDDEN,
+            f"This API key may not be used from the address {address}. "
+            "The key's list of networks says from where it may.",
+        )
 
 
 def _check_allowed(grant: Grant, model: Model) -> None:

@@ -8,6 +8,7 @@ from tollgate_common.ids import AccountId, LeaseId
 from tollgate_common.usage import UsageEvent
 
 if TYPE_CHECKING:
+    from .billing import Totals
     from .catalogue import Model
     from .grants import Grant
     from .lanes import Admission, Lane
@@ -49,8 +50,8 @@ class Ledger(Protocol):
 class Wallets(Protocol):
     """Who knows balances."""
 
-    async def balance_nano(self, account_id: AccountId) -> int:
-        """What the account owns, leased or not; 0 before its first top-up."""
+    async def totals(self, account_id: AccountId) -> "Totals":
+        """What the account was ever credited, and has used; nothing before its first top-up."""
         ...
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
-from tollgate_common.settings import ServiceSettings
+from tollgate_common.addresses import Networks
+from tollgate_common.settings import NetworkList, ServiceSettings
 
 
 class EdgeSettings(ServiceSettings):
@@ -22,6 +23,8 @@ class EdgeSettings(ServiceSettings):
     # Usage events wait here while NATS is away.
     spool_dir: Path
     spool_bytes_max: int = 1024**3
+    # Whose word on X-Forwarded-For is taken: addresses and networks, separated by commas.
+    trusted_proxies: NetworkList = Networks()
 
     # The largest sound file that OpenAI takes fits, and so do twenty images of a megapixel.
     body_bytes_max: int = 26 * 1024**2

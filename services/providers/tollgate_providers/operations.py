@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from tollgate_common.errors import AlreadyExists, InvalidArgument, NotFound, Unavailable
+from tollgate_common.sealing import Sealing
 from tollgate_common.telemetry import logger
 
 from .channel_rules import Rules
@@ -21,7 +22,6 @@ from .stored import (
     sealed_again,
     with_keys,
 )
-from .vault import Vault
 
 # Operators who change one channel at the same moment all succeed, unless one loses this often.
 _ATTEMPTS_MAX = 5
@@ -42,7 +42,7 @@ class Channels:
 
     fixed: Sequence[Channel]
     store: ChannelStore
-    vault: Vault
+    vault: Sealing
     rules: Rules
     announcer: Announcer
     serving: Serving
@@ -96,7 +96,7 @@ class Channels:
             every = await self.store.all()
         for stored in every:
             credentials += len(stored.keys)
-            old = sum(key.sealed.vault_key != current for key in stored.keys)
+            old = sum(key.sealed.key_id != current for key in stored.keys)
             if old:
                 with suppress(NotFound):  # removed meanwhile
                     await self._change(stored.id, lambda stored: sealed_again(stored, self.vault))

@@ -129,6 +129,7 @@ def _model_to_proto(model: Model, served: bool) -> pb.Model:
         audio_second_tokens=model.audio_second_tokens,
         operations=model.operations,
         price=_price_to_proto(model.price),
+        former_prices=[_price_to_proto(price) for price in list(model.prices.values())[:-1]],
         created_at_s=model.created_at_s,
         served=served,
     )

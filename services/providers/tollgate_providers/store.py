@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from tollgate_common.sealing import Sealed, decode, encode
 from tollgate_common.store import Collection, Document, Store
 
 from .channels import ChannelError
 from .stored import CHANNELS_MAX, SealedKey, StoredChannel
-from .vault import Sealed, decode, encode
 
 _CHANNELS = Collection("channels")
 COLLECTIONS = (_CHANNELS,)
@@ -50,9 +50,9 @@ def _to_document(stored: StoredChannel) -> Document:
             {
                 "id": key.id,
                 "enabled": key.enabled,
-                "vault_key": key.sealed.vault_key,
+                "vault_key": key.sealed.key_id,
                 "data_key": encode(key.sealed.data_key),
-                "credential": encode(key.sealed.credential),
+                "credential": encode(key.sealed.secret),
             }
             for key in stored.keys
         ],

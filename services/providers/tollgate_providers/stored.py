@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from tollgate_common.sealing import SealBroken, Sealed, Sealing
+
 from .channel_rules import (
     KEYS_MAX,
     PRIORITY_MAX,
@@ -18,7 +20,7 @@ from .channel_rules import (
 )
 from .channels import Channel, ChannelError, Key, Source
 from .hosts import VARIABLE, is_public_host
-from .vault import SealBroken, Sealed, Vault
+from .vault import place
 
 Value = TypeVar("Value")
 # An operator has dozens; beyond this somebody has made a mistake.
@@ -84,7 +86,7 @@ def checked(stored: StoredChannel, rules: Rules) -> StoredChannel:
     )
 
 
-def channel_of(stored: StoredChannel, rules: Rules, vault: Vault) -> Channel:
+def channel_of(stored: StoredChannel, rules: Rules, vault: Sealing) -> Channel:
     """What can be used. ChannelError when it is wrong, or a credential cannot be opened."""
     stored = checked(stored, rules)
     return Channel(
@@ -100,7 +102,7 @@ def channel_of(stored: StoredChannel, rules: Rules, vault: Vault) -> Channel:
     )
 
 
-def with_keys(stored: StoredChannel, credentials: Sequence[str], vault: Vault) -> StoredChannel:
+def with_keys(stored: StoredChannel, credentials: Sequence[str], vault: Sealing) -> StoredChannel:
     """With further keys. ChannelError when one is wrong; Unavailable without a vault key."""
     for credential in credentials:
         checked_credential(stored.id, credential)
@@ -111,12 +113,12 @@ def with_keys(stored: StoredChannel, credentials: Sequence[str], vault: Vault) -
     for credential in credentials:
         made += 1
         id = f"k{made}"
-        keys.append(SealedKey(id, vault.seal(credential, channel=stored.id, key=id)))
+        keys.append(SealedKey(id, vault.seal(credential, place(stored.id, id))))
     return replace(stored, keys=tuple(keys), keys_made=made)
 
 
 def changed(
-    stored: StoredChannel, change: ChannelChange, rules: Rules, vault: Vault
+    stored: StoredChannel, change: ChannelChange, rules: Rules, vault: Sealing
 ) -> StoredChannel:
     """As the operator wants it. ChannelError names the field at fault."""
     after = _with_keys_switched(_with_facts(stored, change), change)
@@ -128,12 +130,12 @@ def changed(
     return after
 
 
-def sealed_again(stored: StoredChannel, vault: Vault) -> StoredChannel:
+def sealed_again(stored: StoredChannel, vault: Sealing) -> StoredChannel:
     """All its credentials under the vault's first key. ChannelError when one cannot be opened."""
     keys = []
     for key in stored.keys:
         with _naming(stored.id, key.id):
-            sealed = vault.sealed_again(key.sealed, channel=stored.id, key=key.id)
+            sealed = vault.sealed_again(key.sealed, place(stored.id, key.id))
         keys.append(replace(key, sealed=sealed))
     return replace(stored, keys=tuple(keys))
 
@@ -187,6 +189,6 @@ def _naming(channel: str, key: str) -> Iterator[None]:
         raise ChannelError(channel, f"key {key}", f"cannot be opened: {error}") from error
 
 
-def _opened(channel: str, key: SealedKey, vault: Vault) -> Key:
+def _opened(channel: str, key: SealedKey, vault: Sealing) -> Key:
     with _naming(channel, key.id):
-        return Key(key.id, vault.open(key.sealed, channel=channel, key=key.id), key.enabled)
+        return Key(key.id, vault.open(key.sealed, place(channel, key.id)), key.enabled)

@@ -47,7 +47,7 @@ class ModelRoute:
     async def __call__(self, exchange: Exchange, operation: Operation) -> None:
         operations = self._operations
         started_at_ms = self._clock.now_ms()
-        grant = await operations.identify(exchange.headers, exchange.query)
+        grant = await operations.identify(exchange.headers, exchange.query, exchange.peer)
         operations.enter(grant)
         try:
             content_type = exchange.check_form() if operation.form else exchange.check_json()

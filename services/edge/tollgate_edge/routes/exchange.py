@@ -54,6 +54,7 @@ class Exchange:
         "limit_headers",
         "method",
         "path",
+        "peer",
         "query",
         "repeated",
         "request_id",
@@ -75,6 +76,9 @@ class Exchange:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: bytes = scope["query_string"]
+        # The other end of the connection, be it the client or a proxy.
+        client = scope.get("client")
+        self.peer: str = client[0] if client else ""
         self.request_id = request_id
         # Whether the answer is one that was given before.
         self.repeated = False

@@ -65,7 +65,7 @@ class Rest:
     async def _count(self, exchange: Exchange, dialect: CountingDialect) -> None:
         exchange.route = "count_tokens"
         operations = self._operations
-        grant = await operations.identify(exchange.headers, exchange.query)
+        grant = await operations.identify(exchange.headers, exchange.query, exchange.peer)
         operations.enter(grant)
         try:
             exchange.check_json()
@@ -83,28 +83,28 @@ class Rest:
     async def _models(self, request: Request) -> Response:
         exchange = _exchange(request)
         exchange.route = "models"
-        grant = await self._operations.identify(exchange.headers, exchange.query)
+        grant = await self._operations.identify(exchange.headers, exchange.query, exchange.peer)
         models = self._operations.models(grant)
         return _json(exchange.dialect.models(models, exchange.query))
 
     async def _model(self, request: Request) -> Response:
         exchange = _exchange(request)
         exchange.route = "models"
-        grant = await self._operations.identify(exchange.headers, exchange.query)
+        grant = await self._operations.identify(exchange.headers, exchange.query, exchange.peer)
         model = self._operations.model(grant, request.path_params["name"])
         return _json(exchange.dialect.model(model))
 
     async def _billing(self, request: Request) -> Response:
         exchange = _exchange(request)
         exchange.route = "billing"
-        grant = await self._operations.identify(exchange.headers, exchange.query)
+        grant = await self._operations.identify(exchange.headers, exchange.query, exchange.peer)
         self._operations.enter(grant)
         try:
-            balance_nano = await self._wallets.balance_nano(grant.account_id)
+            totals = await self._wallets.totals(grant.account_id)
         finally:
             self._operations.leave(grant)
         page = PAGES[request.url.path.rpartition("/")[2]]
-        return _json(page(balance_nano, grant.expires_at_ms))
+        return _json(page(totals, grant.expires_at_ms))
 
 
 def _exchange(request: Request) -> Exchange:
