@@ -9,7 +9,9 @@ from .plan import BIN, DEFAULT_HOME, Plan, env_file, write_private
 
 MODEL = "deepseek-v4-flash"
 CREDIT_USD = "10"
+EMAIL = "demo@example.com"
 NOT_FOUND = 3
+ALREADY_THERE = 4
 
 GREETING = """
 Tollgate is running.
@@ -30,15 +32,21 @@ Then see what it cost:
 
   {ctl} wallet entries demo
 
+The console is at {console_url}
+  log in as {email} with the password {password}
+  or register: mails are in {mails}
+
 Logs are in {logs}; Ctrl-C stops everything.
 """
 
 
 async def seed(plan: Plan) -> dict[str, str]:
-    """TOLLGATE_BASE_URL, TOLLGATE_API_KEY and TOLLGATE_ACCOUNT, also written to demo.env."""
+    """What demo.env holds: the base URL, a key and its account, and an admin of the console."""
     path = plan.home / "demo.env"
     if path.exists():
-        return dict(line.split("=", 1) for line in path.read_text().splitlines())
+        values = dict(line.split("=", 1) for line in path.read_text().splitlines())
+        if "TOLLGATE_CONSOLE_EMAIL" in values:  # a home of before the console has no such user
+            return values
     if not await _exists(plan):
         await _ctl(plan, "account", "create", "demo")
     account = await _ctl(plan, "account", "show", "demo")
@@ -46,10 +54,14 @@ async def seed(plan: Plan) -> dict[str, str]:
         plan, "wallet", "top-up", "demo", CREDIT_USD, "--idempotency-key", "demo", "--memo", "demo"
     )
     key = await _ctl(plan, "key", "create", "demo", "--label", "demo")
+    password = plan.demo_password()
+    await _create_user(plan, password)
     values = {
         "TOLLGATE_BASE_URL": plan.base_url,
         "TOLLGATE_API_KEY": key["secret"],
         "TOLLGATE_ACCOUNT": account["id"],
+        "TOLLGATE_CONSOLE_EMAIL": EMAIL,
+        "TOLLGATE_CONSOLE_PASSWORD": password,
     }
     write_private(path, env_file(values))
     return values
@@ -63,9 +75,21 @@ def announce(plan: Plan, demo: dict[str, str]) -> None:
         credit=CREDIT_USD,
         model=MODEL,
         ctl=_command(plan),
+        console_url=plan.console_url,
+        email=demo["TOLLGATE_CONSOLE_EMAIL"],
+        password=demo["TOLLGATE_CONSOLE_PASSWORD"],
+        mails=_shown(plan.home / "mail" / "new"),
         logs=_shown(plan.home / "logs"),
     )
     print(text, flush=True)
+
+
+async def _create_user(plan: Plan, password: str) -> None:
+    """An admin of the console. A seeding that was cut short has left one with that password."""
+    words = ("user", "create", EMAIL, "--role", "admin", "--account", "demo", "--password-stdin")
+    code, _, errors = await _run(plan, *words, stdin=password)
+    if code not in (0, ALREADY_THERE):
+        raise SystemExit(f"tollgatectl {' '.join(words)} failed: {errors.decode()}")
 
 
 def _command(plan: Plan) -> str:
@@ -94,15 +118,16 @@ async def _ctl(plan: Plan, *words: str) -> dict[str, str]:
     return answer
 
 
-async def _run(plan: Plan, *words: str) -> tuple[int | None, bytes, bytes]:
+async def _run(plan: Plan, *words: str, stdin: str = "") -> tuple[int | None, bytes, bytes]:
     process = await asyncio.create_subprocess_exec(
         BIN / "tollgatectl",
         *words,
         "-o",
         "json",
         env={"TOLLGATE_HOME": str(plan.home), "PATH": str(BIN)},
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, errors = await process.communicate()
+    output, errors = await process.communicate(stdin.encode())
     return process.returncode, output, errors

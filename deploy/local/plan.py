@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 HOST = "127.0.0.1"
 DEFAULT_HOME = ROOT / ".run"
+# Play money for who registers in the console of a local run.
+WELCOME_CREDIT_NANO = "1000000000"
 
 NATS_CONFIG = """\
 server_name: tollgate
@@ -38,10 +40,11 @@ class Process:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about one run, from TOLLGATE_HOME, TOLLGATE_API_PORT and TOLLGATE_PORT_BASE."""
+    """Everything about one run, from TOLLGATE_HOME, the ports and TOLLGATE_EDGES."""
 
     home: Path
     api_port: int
+    console_port: int
     port_base: int
     edges: int
 
@@ -52,6 +55,7 @@ class Plan:
         return cls(
             home=home,
             api_port=_number("TOLLGATE_API_PORT", 8080),
+            console_port=_number("TOLLGATE_CONSOLE_PORT", 8090),
             port_base=_number("TOLLGATE_PORT_BASE", 8100),
             edges=_number("TOLLGATE_EDGES", 1),
         )
@@ -60,15 +64,20 @@ class Plan:
     def base_url(self) -> str:
         return f"http://{HOST}:{self.api_port}/v1"
 
+    @property
+    def console_url(self) -> str:
+        return f"http://{HOST}:{self.console_port}"
+
     def target(self, service: str) -> str:
         return f"{HOST}:{self._rpc_port(service)}"
 
     def token(self) -> str:
         """The secret that services and tollgatectl share; made once a home."""
-        path = self.home / "token"
-        if not path.exists():
-            write_private(path, secrets.token_urlsafe(32))
-        return path.read_text().strip()
+        return self._secret("token", 32)
+
+    def demo_password(self) -> str:
+        """With which the demo's user logs in to the console; made once a home."""
+        return self._secret("demo-password", 12)
 
     def vault_keys(self) -> str:
         """What providers encrypts channels' credentials with; made once a home."""
@@ -77,6 +86,10 @@ class Plan:
     def signing_keys(self) -> str:
         """What auth signs access tokens with; made once a home."""
         return self._named_key("signing-keys")
+
+    def sealing_keys(self) -> str:
+        """What auth encrypts the secrets of second factors with; made once a home."""
+        return self._named_key("sealing-keys")
 
     def prepare(self) -> None:
         """Writes what the processes and tollgatectl read."""
@@ -90,6 +103,12 @@ class Plan:
         }
         lines = {"TOLLGATE_TOKEN": self.token(), **targets}
         write_private(self.home / "ctl.env", env_file(lines))
+
+    def _secret(self, file: str, length: int) -> str:
+        path = self.home / file
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(length))
+        return path.read_text().strip()
 
     def _named_key(self, file: str) -> str:
         path = self.home / file
@@ -108,6 +127,8 @@ class Plan:
             if name == "edge":
                 for number in range(self.edges):
                     yield self._edge(number, command)
+            elif name == "console":
+                yield self._console(command)
             else:
                 yield self._service(name, command)
 
@@ -141,10 +162,14 @@ class Plan:
             "TOLLGATE_AUTH_SMTP_HOST": HOST,
             "TOLLGATE_AUTH_SMTP_PORT": str(self._rpc_port("mail")),
         }
-        keys = os.environ.get("TOLLGATE_AUTH_SIGNING_KEYS") or self.signing_keys()
-        return {"TOLLGATE_AUTH_SIGNING_KEYS": keys} | (
-            {} if os.environ.get("TOLLGATE_AUTH_SMTP_HOST") else sink
-        )
+        own = {
+            "TOLLGATE_AUTH_CONSOLE_URL": os.environ.get("TOLLGATE_CONSOLE_URL") or self.console_url,
+            "TOLLGATE_AUTH_SIGNING_KEYS": os.environ.get("TOLLGATE_AUTH_SIGNING_KEYS")
+            or self.signing_keys(),
+            "TOLLGATE_AUTH_SEALING_KEYS": os.environ.get("TOLLGATE_AUTH_SEALING_KEYS")
+            or self.sealing_keys(),
+        }
+        return own if os.environ.get("TOLLGATE_AUTH_SMTP_HOST") else own | sink
 
     def _edge(self, number: int, command: str) -> Process:
         name = "edge" if number == 0 else f"edge-{number + 1}"
@@ -159,6 +184,27 @@ class Plan:
         }
         ports = {"TOLLGATE_API_PORT": self.api_port + number, "TOLLGATE_PORT_BASE": ops_port}
         return Process(name, self._command(command), {**self._shared(), **own}, ports, ops_port)
+
+    def _console(self, command: str) -> Process:
+        ops_port = self.port_base + 17
+        own = {
+            "TOLLGATE_CONSOLE_PORT": str(self.console_port),
+            "TOLLGATE_CONSOLE_OPS_PORT": str(ops_port),
+            "TOLLGATE_CONSOLE_EDGE_URL": f"http://{HOST}:{self.api_port}",
+            "TOLLGATE_CONSOLE_URL": os.environ.get("TOLLGATE_CONSOLE_URL") or self.console_url,
+            "TOLLGATE_CONSOLE_API_URL": os.environ.get("TOLLGATE_CONSOLE_API_URL") or self.base_url,
+            "TOLLGATE_CONSOLE_WELCOME_CREDIT_NANO": os.environ.get(
+                "TOLLGATE_CONSOLE_WELCOME_CREDIT_NANO", WELCOME_CREDIT_NANO
+            ),
+            **{
+                f"TOLLGATE_CONSOLE_{service.upper()}_TARGET": self.target(service)
+                for service in ("auth", "ledger", "metering", "providers")
+            },
+        }
+        ports = {"TOLLGATE_CONSOLE_PORT": self.console_port, "TOLLGATE_PORT_BASE": ops_port}
+        return Process(
+            "console", self._command(command), {**self._shared(), **own}, ports, ops_port
+        )
 
     def _rpc_port(self, service: str) -> int:
         order = ("nats", "auth", "ledger", "providers", "metering", "sandbox", "mail")

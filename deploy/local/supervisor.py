@@ -18,7 +18,7 @@ STABLE_SECONDS = 10.0
 POLL_SECONDS = 0.1
 STOP_SECONDS = 45.0
 # Requests go on without these; what they miss is kept for them.
-NOT_NEEDED = ("nats", "metering", "mail")
+NOT_NEEDED = ("nats", "metering", "mail", "console")
 
 
 class Child:

@@ -31,11 +31,12 @@ class Tollgate(Target):
 
     def start(self, upstream_port: int) -> Endpoint:
         self.home = Path(tempfile.mkdtemp(prefix="tollgate-bench-"))
-        port, base = free_port(), free_port_range(INTERNAL_PORTS)
-        self.plan = Plan(self.home, port, base, edges=1)
+        port, console, base = free_port(), free_port(), free_port_range(INTERNAL_PORTS)
+        self.plan = Plan(self.home, port, console, base, edges=1)
         env = {
             "TOLLGATE_HOME": str(self.home),
             "TOLLGATE_API_PORT": str(port),
+            "TOLLGATE_CONSOLE_PORT": str(console),
             "TOLLGATE_PORT_BASE": str(base),
             **channels(f"http://127.0.0.1:{upstream_port}"),
         }

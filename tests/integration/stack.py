@@ -17,7 +17,7 @@ import httpx2
 import nats
 from nats.errors import Error as NatsError
 from openai import AsyncOpenAI
-from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc
+from tollgate.auth.v1 import auth_pb2, auth_pb2_grpc, users_pb2_grpc
 from tollgate.events.v1 import usage_pb2
 from tollgate.ledger.v1 import ledger_pb2, ledger_pb2_grpc
 from tollgate.metering.v1 import metering_pb2, metering_pb2_grpc
@@ -86,6 +86,7 @@ class Stack:
         ]
         auth, ledger, providers, metering = self._channels
         self.auth = auth_pb2_grpc.AuthStub(auth)
+        self.users = users_pb2_grpc.UsersStub(auth)
         self.ledger = ledger_pb2_grpc.LedgerStub(ledger)
         self.providers = providers_pb2_grpc.ProvidersStub(providers)
         self.metering = metering_pb2_grpc.MeteringStub(metering)
@@ -93,6 +94,10 @@ class Stack:
 
     def base_url(self, edge: int = 0) -> str:
         return f"http://127.0.0.1:{self.api_port + edge}/v1"
+
+    @property
+    def console_url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port + 7}"
 
     @property
     def sandbox_url(self) -> str:
@@ -272,10 +277,12 @@ def _is_free(port: int) -> bool:
 async def running(home: Path, *, edges: int = 1, **environment: str) -> AsyncIterator[Stack]:
     """Starts a run in `home`, yields when it is ready, stops it; its logs are shown if it fails."""
     api_port = free_ports(40)
+    console_port = api_port + 7
     port_base = api_port + 8
     variables = {
         "TOLLGATE_HOME": str(home),
         "TOLLGATE_API_PORT": str(api_port),
+        "TOLLGATE_CONSOLE_PORT": str(console_port),
         "TOLLGATE_PORT_BASE": str(port_base),
         "TOLLGATE_EDGES": str(edges),
         **QUICK,

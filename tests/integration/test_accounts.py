@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from stack import Customer, Stack, eventually
 from tollgate.auth.v1 import users_pb2, users_pb2_grpc
+from tollgate.ledger.v1 import ledger_pb2
 from tollgate_common.errors import Unauthenticated, Unavailable
 from tollgate_common.rpc import connect
 
@@ -33,11 +34,15 @@ def text_of(message: Message) -> str:
     raise AssertionError("a mail without a text")
 
 
-async def token_mailed(stack: Stack, to: str, subject: str) -> str:
+async def text_mailed(stack: Stack, to: str, subject: str) -> str:
     async def look() -> str | None:
         return await asyncio.to_thread(read, stack.home / "mail", to, subject)
 
-    text = await eventually(f"a mail to {to}: {subject}", look)
+    return await eventually(f"a mail to {to}: {subject}", look)
+
+
+async def token_mailed(stack: Stack, to: str, subject: str) -> str:
+    text = await text_mailed(stack, to, subject)
     found = re.search(r"http://127\.0\.0\.1:\d+/[a-z-]+#token=([\w-]+)", text)
     assert found, text
     return found[1]
@@ -60,13 +65,22 @@ async def test_register_verify_log_in_refresh_forget_and_reset(stack: Stack) -> 
         await users.VerifyEmail(users_pb2.VerifyEmailRequest(token=link, client=CLIENT))
 
         session = await log_in(PASSWORD)
+        access = users_pb2.AuthenticateRequest(access_token=session.access_token)
+        assert (await users.Authenticate(access)).user.email == email
         await stack.top_up(session.user.account_id, 1_000_000_000, "story-accounts")
+        await stack.ledger.SetLowBalance(
+            ledger_pb2.SetLowBalanceRequest(
+                account_id=session.user.account_id, low_balance_nano=1_000_000_000
+            )
+        )
         answer = await stack.http.post(
             f"{stack.base_url()}/chat/completions",
             headers={"Authorization": f"Bearer {session.first_key}"},
             json={"model": "deepseek-chat", "messages": [{"role": "user", "content": "Hello"}]},
         )
         assert answer.status_code == 200, answer.text
+        notice = await text_mailed(stack, email, "Your balance is low")
+        assert "which is below $1.00." in notice
 
         refresh = users_pb2.RefreshRequest(refresh_token=session.refresh_token, client=CLIENT)
         refreshed = await users.Refresh(refresh)
@@ -92,6 +106,8 @@ async def test_register_verify_log_in_refresh_forget_and_reset(stack: Stack) -> 
         refresh.refresh_token = refreshed.refresh_token
         with pytest.raises(Unauthenticated):
             await users.Refresh(refresh)
+        with pytest.raises(Unauthenticated):
+            await users.Authenticate(access)
         with pytest.raises(Unauthenticated):
             await log_in(PASSWORD)
         assert (await log_in(NEW)).first_key == ""

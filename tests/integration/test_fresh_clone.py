@@ -26,6 +26,7 @@ async def test_make_run_prints_a_curl_line_that_works(tmp_path: Path) -> None:
     environment |= {
         "HOME": str(tmp_path / "empty home"),
         "TOLLGATE_API_PORT": str(port),
+        "TOLLGATE_CONSOLE_PORT": str(port + 7),
         "TOLLGATE_PORT_BASE": str(port + 8),
     }
     (tmp_path / "empty home").mkdir()

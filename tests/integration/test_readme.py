@@ -5,13 +5,12 @@ import re
 import sys
 from pathlib import Path
 
+from guide import blocks_of, from_environment, page
 from node_sdk import SCRIPTS, run, run_node
 from stack import ROOT, Customer, Stack
 
 README = (ROOT / "README.md").read_text()
-BLOCKS: list[tuple[str, str]] = re.findall(
-    r"^```(\w+)\n(.*?)^```", README, re.DOTALL | re.MULTILINE
-)
+BLOCKS = blocks_of(README)
 
 
 def block(language: str, marker: str) -> str:
@@ -20,7 +19,8 @@ def block(language: str, marker: str) -> str:
 
 
 async def test_curl(stack: Stack) -> None:
-    script = block("sh", "curl").replace(".run/demo.env", str(stack.home / "demo.env"))
+    source = block("sh", "demo.env").replace(".run/demo.env", str(stack.home / "demo.env"))
+    script = source + block("sh", "curl")
     answer = await run("bash", "-ec", script, environment={"PATH": os.environ["PATH"]})
     assert '"object":"chat.completion"' in answer.replace(" ", "")
 
@@ -50,6 +50,14 @@ async def test_operators_commands(stack: Stack) -> None:
     shown = await run("bash", "-ec", f"cd {ROOT}\n{script}", environment=environment)
     assert "sk-" in shown
     assert "25.000000000" in shown
+
+
+def test_snippets_are_the_guide_s() -> None:
+    section = README.partition("## Call it")[2].partition("### ")[0]
+    source, *snippets = blocks_of(section)
+    assert "demo.env" in source[1]
+    guide = [from_environment(snippet) for snippet in page("en", "quickstart").blocks]
+    assert snippets == [snippet for snippet in guide if snippet in snippets]
 
 
 async def test_links() -> None:

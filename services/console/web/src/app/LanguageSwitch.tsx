@@ -1,0 +1,22 @@
+import { Button } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { LANGUAGES } from "../i18n/languages";
+import { chooseLanguage } from "./language";
+
+/** Offers the other language by its own name. */
+export function LanguageSwitch() {
+  const { i18n } = useTranslation();
+  const other = i18n.language === "zh" ? "en" : "zh";
+  return (
+    <Button
+      variant="subtle"
+      color="gray"
+      c="inherit"
+      px="xs"
+      lang={other === "zh" ? "zh-CN" : other}
+      onClick={() => void chooseLanguage(other)}
+    >
+      {LANGUAGES[other]}
+    </Button>
+  );
+}

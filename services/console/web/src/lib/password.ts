@@ -1,0 +1,27 @@
+/** How soon a password is guessed, by its length and by common sense; the server has the last word. */
+
+export const PASSWORD_LENGTH_MIN = 10;
+const LENGTH_STRONG = 16;
+const DIFFERENT_MIN = 5;
+const GUESSED_FIRST =
+  /^\d+$|passw[o0]rd|qwerty|asdfgh|zxcvbn|1q2w3e|1qaz|12345|54321|admin|letmein|welcome|iloveyou|woaini|5201314|tollgate/i;
+
+export type Strength = "short" | "guessable" | "fair" | "strong";
+
+export function isLongEnough(password: string): boolean {
+  return [...password].length >= PASSWORD_LENGTH_MIN;
+}
+
+export function strengthOf(password: string, email: string): Strength {
+  if (!isLongEnough(password)) return "short";
+  const characters = [...password];
+  if (characters.length < LENGTH_STRONG && isGuessable(password, email)) return "guessable";
+  if (new Set(characters).size < DIFFERENT_MIN) return "guessable";
+  return characters.length < LENGTH_STRONG ? "fair" : "strong";
+}
+
+function isGuessable(password: string, email: string): boolean {
+  const [name = ""] = email.split("@");
+  const own = name.length > 2 && password.toLowerCase().includes(name.toLowerCase());
+  return own || GUESSED_FIRST.test(password);
+}

@@ -1,0 +1,92 @@
+/** Times are milliseconds since the Unix epoch; each is shown in a named zone. */
+
+export const BROWSER_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000_000],
+  ["month", 2_592_000_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+
+/** "24 Nov 2026, 13:05:09 GMT+1". */
+export function formatTime(ms: number, zone: string, language: string): string {
+  return new Intl.DateTimeFormat(dated(language), {
+    timeZone: zone,
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZoneName: "short",
+  }).format(ms);
+}
+
+/** "24 Nov, 13:05:09": for columns whose heading names the zone. */
+export function formatClock(ms: number, zone: string, language: string): string {
+  return new Intl.DateTimeFormat(dated(language), {
+    timeZone: zone,
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(ms);
+}
+
+/** "24 Nov 2026". */
+export function formatDate(ms: number, zone: string, language: string): string {
+  return new Intl.DateTimeFormat(dated(language), {
+    timeZone: zone,
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+  }).format(ms);
+}
+
+/** "24 Nov", where the year goes without saying. */
+export function formatDay(ms: number, zone: string, language: string): string {
+  return new Intl.DateTimeFormat(dated(language), {
+    timeZone: zone,
+    month: "short",
+    day: "numeric",
+  }).format(ms);
+}
+
+/** "13:05". */
+export function formatHour(ms: number, zone: string, language: string): string {
+  return new Intl.DateTimeFormat(dated(language), {
+    timeZone: zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(ms);
+}
+
+/** "November 2026". */
+export function formatMonth(ms: number, zone: string, language: string): string {
+  return new Intl.DateTimeFormat(dated(language), {
+    timeZone: zone,
+    year: "numeric",
+    month: "long",
+  }).format(ms);
+}
+
+/** "3 minutes ago", "in 2 days". */
+export function formatRelative(ms: number, nowMs: number, language: string): string {
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const difference = ms - nowMs;
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(difference) >= size) return words.format(Math.trunc(difference / size), unit);
+  }
+  return words.format(0, "second");
+}
+
+/** Day before month, whichever English a browser speaks. */
+function dated(language: string): string {
+  return language.startsWith("en") ? "en-GB" : language;
+}

@@ -1,0 +1,28 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ModelsSearch } from "./search";
+
+export const COMPARED_MAX = 3;
+
+/** Names of the models that stand side by side, as the address holds them. */
+export function useCompared(): {
+  compared: string[];
+  toggle: (name: string) => void;
+  clear: () => void;
+} {
+  const search: ModelsSearch = useSearch({ from: "/either/models" });
+  const navigate = useNavigate({ from: "/models" });
+  const compared = search.compare?.split(",").slice(0, COMPARED_MAX) ?? [];
+  function keep(names: string[]): void {
+    void navigate({
+      search: { ...search, compare: names.join(",") || undefined },
+      replace: true,
+      resetScroll: false,
+    });
+  }
+  return {
+    compared,
+    toggle: (name) =>
+      keep(compared.includes(name) ? compared.filter((one) => one !== name) : [...compared, name]),
+    clear: () => keep([]),
+  };
+}
