@@ -92,6 +92,7 @@ def test_without_a_key_nothing_is_sealed_and_the_remedy_is_told() -> None:
         "x:",
         "x:AAAA",
         "x:!!",
+        text(a=bytes(32)),
         f"{b64encode(OLD).decode()}",
         f":{b64encode(OLD).decode()}",
         f"{text(a=OLD)},{text(a=NEW)}",

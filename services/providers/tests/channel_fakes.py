@@ -13,8 +13,8 @@ from tollgate_providers.registry import load_adapters
 from tollgate_providers.stored import StoredChannel
 from tollgate_providers.vault import vault_of
 
-OLD = f"old:{b64encode(b'o' * 32).decode()}"
-NEW = f"new:{b64encode(b'n' * 32).decode()}"
+OLD = f"old:{b64encode(bytes(range(32))).decode()}"
+NEW = f"new:{b64encode(bytes(range(1, 33))).decode()}"
 SECRET = "sk-of-the-provider-0001"
 ADAPTERS = load_adapters()
 RULES = Rules(ADAPTERS, load_catalogue(BUILT_IN, ADAPTERS), frozenset({"127.0.0.1"}))

@@ -77,105 +77,128 @@ function readLoginSearch(raw: RawSearch): { next?: string } {
   return next ? { next } : {};
 }
 
-const inEither = () => either;
-const inOpen = () => open;
-const inInside = () => inside;
-const inAdmin = () => admin;
+// Each has a name: addresses of routes that are made in place are unknown to the types.
+const landing = createRoute({ getParentRoute: () => open, path: "/", ...page("landing") });
+const login = createRoute({
+  getParentRoute: () => open,
+  path: "/login",
+  validateSearch: readLoginSearch,
+  ...page("login"),
+});
+const register = createRoute({
+  getParentRoute: () => open,
+  path: "/register",
+  ...page("register"),
+});
+const verifyEmail = createRoute({
+  getParentRoute: () => open,
+  path: "/verify-email",
+  ...page("verify-email"),
+});
+const forgotPassword = createRoute({
+  getParentRoute: () => open,
+  path: "/forgot-password",
+  ...page("forgot-password"),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => open,
+  path: "/reset-password",
+  ...page("reset-password"),
+});
+
+const docsIndex = createRoute({
+  getParentRoute: () => either,
+  path: "/docs",
+  beforeLoad: () => {
+    throw redirect({ to: "/docs/$page", params: { page: "quickstart" } });
+  },
+});
+const docs = createRoute({ getParentRoute: () => either, path: "/docs/$page", ...page("docs") });
+const models = createRoute({
+  getParentRoute: () => either,
+  path: "/models",
+  validateSearch: readModelsSearch,
+  ...page("models"),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => inside,
+  path: "/dashboard",
+  validateSearch: readDashboardSearch,
+  ...page("dashboard"),
+});
+const playground = createRoute({
+  getParentRoute: () => inside,
+  path: "/playground",
+  validateSearch: readPlaygroundSearch,
+  ...page("playground"),
+});
+const keys = createRoute({
+  getParentRoute: () => inside,
+  path: "/keys",
+  validateSearch: readKeysSearch,
+  ...page("keys"),
+});
+const logs = createRoute({
+  getParentRoute: () => inside,
+  path: "/logs",
+  validateSearch: readLogsSearch,
+  ...page("logs"),
+});
+const wallet = createRoute({
+  getParentRoute: () => inside,
+  path: "/wallet",
+  validateSearch: readWalletSearch,
+  ...page("wallet"),
+});
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  ...page("settings"),
+});
+
+const adminUsers = createRoute({
+  getParentRoute: () => admin,
+  path: "/admin/users",
+  validateSearch: readAdminUsersSearch,
+  ...page("admin-users"),
+});
+const adminChannels = createRoute({
+  getParentRoute: () => admin,
+  path: "/admin/channels",
+  validateSearch: readAdminChannelsSearch,
+  ...page("admin-channels"),
+});
+const adminModels = createRoute({
+  getParentRoute: () => admin,
+  path: "/admin/models",
+  validateSearch: readAdminModelsSearch,
+  ...page("admin-models"),
+});
+const adminUsage = createRoute({
+  getParentRoute: () => admin,
+  path: "/admin/usage",
+  validateSearch: readAdminUsageSearch,
+  ...page("admin-usage"),
+});
+const adminAudit = createRoute({
+  getParentRoute: () => admin,
+  path: "/admin/audit",
+  validateSearch: readAdminAuditSearch,
+  ...page("admin-audit"),
+});
 
 const routes = root.addChildren([
-  open.addChildren([
-    createRoute({ getParentRoute: inOpen, path: "/", ...page("landing") }),
-    createRoute({
-      getParentRoute: inOpen,
-      path: "/login",
-      validateSearch: readLoginSearch,
-      ...page("login"),
-    }),
-    createRoute({ getParentRoute: inOpen, path: "/register", ...page("register") }),
-    createRoute({ getParentRoute: inOpen, path: "/verify-email", ...page("verify-email") }),
-    createRoute({ getParentRoute: inOpen, path: "/forgot-password", ...page("forgot-password") }),
-    createRoute({ getParentRoute: inOpen, path: "/reset-password", ...page("reset-password") }),
-  ]),
-  either.addChildren([
-    createRoute({
-      getParentRoute: inEither,
-      path: "/docs",
-      beforeLoad: () => {
-        throw redirect({ to: "/docs/$page", params: { page: "quickstart" } });
-      },
-    }),
-    createRoute({ getParentRoute: inEither, path: "/docs/$page", ...page("docs") }),
-    createRoute({
-      getParentRoute: inEither,
-      path: "/models",
-      validateSearch: readModelsSearch,
-      ...page("models"),
-    }),
-  ]),
+  open.addChildren([landing, login, register, verifyEmail, forgotPassword, resetPassword]),
+  either.addChildren([docsIndex, docs, models]),
   inside.addChildren([
-    createRoute({
-      getParentRoute: inInside,
-      path: "/dashboard",
-      validateSearch: readDashboardSearch,
-      ...page("dashboard"),
-    }),
-    createRoute({
-      getParentRoute: inInside,
-      path: "/playground",
-      validateSearch: readPlaygroundSearch,
-      ...page("playground"),
-    }),
-    createRoute({
-      getParentRoute: inInside,
-      path: "/keys",
-      validateSearch: readKeysSearch,
-      ...page("keys"),
-    }),
-    createRoute({
-      getParentRoute: inInside,
-      path: "/logs",
-      validateSearch: readLogsSearch,
-      ...page("logs"),
-    }),
-    createRoute({
-      getParentRoute: inInside,
-      path: "/wallet",
-      validateSearch: readWalletSearch,
-      ...page("wallet"),
-    }),
-    createRoute({ getParentRoute: inInside, path: "/settings", ...page("settings") }),
-    admin.addChildren([
-      createRoute({
-        getParentRoute: inAdmin,
-        path: "/admin/users",
-        validateSearch: readAdminUsersSearch,
-        ...page("admin-users"),
-      }),
-      createRoute({
-        getParentRoute: inAdmin,
-        path: "/admin/channels",
-        validateSearch: readAdminChannelsSearch,
-        ...page("admin-channels"),
-      }),
-      createRoute({
-        getParentRoute: inAdmin,
-        path: "/admin/models",
-        validateSearch: readAdminModelsSearch,
-        ...page("admin-models"),
-      }),
-      createRoute({
-        getParentRoute: inAdmin,
-        path: "/admin/usage",
-        validateSearch: readAdminUsageSearch,
-        ...page("admin-usage"),
-      }),
-      createRoute({
-        getParentRoute: inAdmin,
-        path: "/admin/audit",
-        validateSearch: readAdminAuditSearch,
-        ...page("admin-audit"),
-      }),
-    ]),
+    dashboard,
+    playground,
+    keys,
+    logs,
+    wallet,
+    settings,
+    admin.addChildren([adminUsers, adminChannels, adminModels, adminUsage, adminAudit]),
   ]),
 ]);
 

@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, call } from "../../api/client";
 import { useTimeZone } from "../../app/session";
-import { RANGES } from "../dashboard/steps";
+import { RANGES } from "../../usage/steps";
 import { OUTCOMES } from "../logs/search";
 import { USUAL_RANGE } from "./data";
 import type { AdminUsageSearch } from "./search";

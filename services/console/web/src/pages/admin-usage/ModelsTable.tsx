@@ -4,7 +4,7 @@ import { type Column, DataTable } from "../../components/DataTable";
 import { AnchorLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { duration, integer, percent } from "../../lib/numbers";
-import type { Row } from "../dashboard/curves";
+import type { Row } from "../../usage/curves";
 import { byModel, type ModelUsage } from "./by-model";
 import type { AdminUsageSearch } from "./search";
 

@@ -2,7 +2,7 @@ import { Card, SimpleGrid, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { formatUsd } from "../../lib/money";
 import { integer, percent } from "../../lib/numbers";
-import { type Row, sum, totalsOf } from "../dashboard/curves";
+import { type Row, sum, totalsOf } from "../../usage/curves";
 
 export function Totals({ rows }: { rows: Row[] }) {
   const { t, i18n } = useTranslation("admin-usage");

@@ -6,13 +6,13 @@ import { useTimeZone } from "../../app/session";
 import { formatUsd } from "../../lib/money";
 import { compact, integer } from "../../lib/numbers";
 import { formatDay, formatHour } from "../../lib/time";
-import { type Curve, type Row, requestCurves, spendCurves } from "../dashboard/curves";
-import { roughUsd } from "../dashboard/rough-usd";
-import type { SeriesChartProps } from "../dashboard/SeriesChart";
-import type { Steps } from "../dashboard/steps";
+import { type Curve, type Row, requestCurves, spendCurves } from "../../usage/curves";
+import { roughUsd } from "../../usage/rough-usd";
+import type { SeriesChartProps } from "../../usage/SeriesChart";
+import type { Steps } from "../../usage/steps";
 import type { AdminUsageSearch } from "./search";
 
-const SeriesChart = lazy(() => import("../dashboard/SeriesChart"));
+const SeriesChart = lazy(() => import("../../usage/SeriesChart"));
 const HEIGHT = 280;
 
 /** What was spent and asked; the table below has the numbers. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Row } from "../dashboard/curves";
+import type { Row } from "../../usage/curves";
 import { byModel } from "./by-model";
 
 const NOTHING = {

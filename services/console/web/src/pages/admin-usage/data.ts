@@ -3,7 +3,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "../../api/client";
 import { useTimeZone } from "../../app/session";
-import { stepsOf } from "../dashboard/steps";
+import { stepsOf } from "../../usage/steps";
 import type { AdminUsageSearch } from "./search";
 
 const USAGE = ["admin", "usage"];

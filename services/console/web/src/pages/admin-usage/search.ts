@@ -1,5 +1,5 @@
 import { oneOf, type RawSearch, text } from "../../lib/search";
-import { RANGES } from "../dashboard/steps";
+import { RANGES } from "../../usage/steps";
 import { OUTCOMES } from "../logs/search";
 
 /** The filters of this page, as its address holds them. */

@@ -2,13 +2,13 @@ import { Card, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { type Curve, sum } from "./curves";
-import type { SeriesChartProps } from "./SeriesChart";
+import { type Curve, sum } from "../../usage/curves";
+import type { SeriesChartProps } from "../../usage/SeriesChart";
+import type { Steps } from "../../usage/steps";
 import { StepsTable } from "./StepsTable";
 import type { View } from "./search";
-import type { Steps } from "./steps";
 
-const SeriesChart = lazy(() => import("./SeriesChart"));
+const SeriesChart = lazy(() => import("../../usage/SeriesChart"));
 const HEIGHT = 280;
 
 /** One measure over time, drawn or written. A bar leads to the logs that it is made of. */

@@ -4,7 +4,6 @@ import { useTimeZone } from "../../app/session";
 import { formatUsd } from "../../lib/money";
 import { compact, duration, integer } from "../../lib/numbers";
 import { formatDay, formatHour } from "../../lib/time";
-import { ChartCard } from "./ChartCard";
 import {
   type LogsFilter,
   requestCurves,
@@ -13,10 +12,11 @@ import {
   timeCurves,
   tokenCurves,
   totalOf,
-} from "./curves";
-import { roughUsd } from "./rough-usd";
+} from "../../usage/curves";
+import { roughUsd } from "../../usage/rough-usd";
+import type { Steps } from "../../usage/steps";
+import { ChartCard } from "./ChartCard";
 import type { View } from "./search";
-import type { Steps } from "./steps";
 import type { Usage } from "./use-usage";
 
 /** What was spent, used, asked and waited for. */

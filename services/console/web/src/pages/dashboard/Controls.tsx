@@ -2,8 +2,8 @@ import { Group, SegmentedControl, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useTimeZone } from "../../app/session";
+import { RANGES } from "../../usage/steps";
 import { type DashboardSearch, GROUPS, VIEWS } from "./search";
-import { RANGES } from "./steps";
 
 /** Which time, told apart by what, drawn or written: all of it in the address. */
 export function Controls({ range, group, view }: Required<DashboardSearch>) {

@@ -4,7 +4,7 @@ import { type Column, DataTable } from "../../components/DataTable";
 import { AnchorLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { integer, percent } from "../../lib/numbers";
-import { type GroupTotal, type LogsFilter, sum, totalsOf } from "./curves";
+import { type GroupTotal, type LogsFilter, sum, totalsOf } from "../../usage/curves";
 import type { Group } from "./search";
 import type { Usage } from "./use-usage";
 

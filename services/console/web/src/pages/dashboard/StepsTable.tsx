@@ -1,8 +1,8 @@
 import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { AnchorLink } from "../../components/links";
-import type { Curve } from "./curves";
-import type { Steps } from "./steps";
+import type { Curve } from "../../usage/curves";
+import type { Steps } from "../../usage/steps";
 
 /** A chart's numbers, for reading: a row a step, newest first, which leads to its logs. */
 export function StepsTable({

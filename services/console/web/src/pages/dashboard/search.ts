@@ -1,5 +1,5 @@
 import { oneOf, type RawSearch } from "../../lib/search";
-import { RANGES, type Range } from "./steps";
+import { RANGES, type Range } from "../../usage/steps";
 
 export const GROUPS = ["model", "key"] as const;
 export const VIEWS = ["charts", "tables"] as const;

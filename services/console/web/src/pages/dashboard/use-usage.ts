@@ -2,9 +2,9 @@ import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react
 import { api, call, type Schema } from "../../api/client";
 import { useTimeZone } from "../../app/session";
 import { monthsUntil } from "../../lib/zone";
-import { type Row, sum } from "./curves";
+import { type Row, sum } from "../../usage/curves";
+import { type Range, type Steps, stepsOf } from "../../usage/steps";
 import type { Group } from "./search";
-import { type Range, type Steps, stepsOf } from "./steps";
 
 /** How often a visible page asks for news. */
 const LIVE_MS = 10_000;

@@ -1,6 +1,6 @@
 /** The time that a dashboard shows, cut as metering cuts it, so that no step is missing and none is cut off. */
 
-import { utcOffsetMinutes } from "../../lib/zone";
+import { utcOffsetMinutes } from "../lib/zone";
 
 export const RANGES = ["24h", "7d", "30d"] as const;
 

@@ -1,7 +1,7 @@
 /** What the charts draw, made of metering's rows: every step has a value, and all values add up to the rows. */
 
-import type { Schema } from "../../api/client";
-import type { LogsSearch } from "../logs/search";
+import type { Schema } from "../api/client";
+import type { LogsSearch } from "../pages/logs/search";
 import { BAD, GOOD, OTHERS, PALETTE } from "./palette";
 
 export type Row = Schema<"SeriesRow">;
