@@ -37,8 +37,11 @@ async def test_a_stranger_gets_a_first_answer_and_pays_for_it(
         before = await stack.wallet(customer.account_id)
         page = ann.page
         await page.get_by_role("link", name="Playground").first.click()
+        examples = page.get_by_role("group", name="Examples, sent with one press")
+        await expect(examples.get_by_role("button")).to_have_count(3)
         await _choose(page, MODEL)
         await _ask(page, "Hello, world")
+        await expect(examples).to_have_count(0)
         answer = page.get_by_role("article")
         await expect(answer).to_contain_text("This is the sandbox. You said: Hello, world")
         cost_nano = await _cost_nano(answer)

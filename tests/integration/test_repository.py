@@ -1,9 +1,11 @@
 """What a newcomer relies on before anything runs: locks, tables and lists that agree."""
 
+import importlib
 import json
 import re
 import subprocess
 
+from pydantic_settings import BaseSettings
 from stack import ROOT
 
 SERVICES = {path.parent.name for path in (ROOT / "services").glob("*/pyproject.toml")}
@@ -40,6 +42,39 @@ def test_nothing_depends_on_one_machine() -> None:
         text = (ROOT / path).read_bytes().decode(errors="replace")
         assert here not in text, path
         assert not re.search(r"/(home|Users)/\w+/", text), path
+
+
+def test_every_setting_is_documented() -> None:
+    guide = (ROOT / "docs/operating.md").read_text()
+    for service in SERVICES:
+        readme = (ROOT / "services" / service / "README.md").read_text()
+        named = variables_named(guide.replace("<SERVICE>", service.upper()) + readme)
+        assert variables_of(service) - named == set(), service
+
+
+def variables_of(service: str) -> set[str]:
+    """What the service's settings are called in its environment."""
+    module = importlib.import_module(f"tollgate_{service}.settings")
+    kinds = [kind for kind in vars(module).values() if isinstance(kind, type)]
+    return {
+        str(field.validation_alias or f"{kind.model_config['env_prefix']}{name}".upper())
+        for kind in kinds
+        if issubclass(kind, BaseSettings) and kind.__module__ == module.__name__
+        for name, field in kind.model_fields.items()
+    }
+
+
+def variables_named(text: str) -> set[str]:
+    """Whole names, and ends such as `_PORT`, which take the place of some end of the whole one."""
+    found: set[str] = set()
+    whole: list[str] = []
+    for name in re.findall(r"\b(?:TOLLGATE|OTEL)_[A-Z0-9_]+\b|(?<=`)_[A-Z0-9_]+(?=`)", text):
+        if name.startswith("_"):
+            found |= {"_".join(whole[:count]) + name for count in range(1, len(whole))}
+        else:
+            whole = name.split("_")
+            found.add(name)
+    return found
 
 
 def tracked() -> list[str]:

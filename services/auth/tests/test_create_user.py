@@ -110,3 +110,15 @@ async def test_an_account_s_keys_stop_with_its_last_user(worlds: World) -> None:
         await worlds.cases.users.delete(user.id, PASSWORD, "", CLIENT)
         found, _ = await worlds.auth.list_keys(acme.id, 10, "")
         assert [k.state for k in found if k.id == key.id] == [state]
+
+
+async def test_an_account_s_keys_stop_though_its_last_users_go_at_once(worlds: World) -> None:
+    acme = await worlds.auth.create_account("acme", None, "r1")
+    await worlds.auth.create_key(acme.id, "server", (), 0, Limits())
+    people = [
+        await create(worlds, NewUser(email=email, password=PASSWORD, account_id=acme.id))
+        for email in (EMAIL, "bob@example.com")
+    ]
+    await asyncio.gather(*(worlds.cases.users.delete_by(user.id, "operator") for user in people))
+    found, _ = await worlds.auth.list_keys(acme.id, 10, "")
+    assert {key.state for key in found} == {KeyState.REVOKED}

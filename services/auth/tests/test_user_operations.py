@@ -53,6 +53,12 @@ async def test_a_deleted_user_is_forgotten_and_its_keys_stop(worlds: World) -> N
     assert "user_deleted" in await worlds.actions(user.id)
 
 
+async def test_no_session_outlives_the_keys_of_a_deleted_user(world: World) -> None:
+    user = (await world.registered()).user
+    calls = await world.asked(world.cases.users.delete(user.id, PASSWORD, "", CLIENT))
+    assert calls.index(("delete", "sessions")) < calls.index(("replace", "keys"))
+
+
 async def test_nothing_stored_names_a_deleted_user(world: World) -> None:
     user = (await world.registered()).user
     await world.cases.users.delete(user.id, PASSWORD, "", CLIENT)

@@ -110,17 +110,27 @@ class Users:
         await self._forget(await self.people.get(user_id), actor_id, None)
 
     async def _forget(self, user: User, actor_id: str, client: Client | None) -> None:
-        """The user itself goes last: until then, everything can be repeated."""
-        sharing, _ = await self.people.store.page(user.account_id, 2, "")
-        if all(other.id == user.id for other in sharing):
-            # An operator may have let several users into one account: its keys are all of theirs.
-            await self.auth.end_keys(user.account_id, actor_id)
+        """The user itself goes last: until then, everything can be repeated.
+
+        Sessions end before keys, so that none of them makes another key meanwhile.
+        """
         while found := await self.sessions.of_user(user.id, LISTED_MAX):
             for session in found:
                 await self.sessions.delete(session.id)
+        was_shared = await self._is_shared(user)
+        if not was_shared:
+            await self.auth.end_keys(user.account_id, actor_id)
         await self.post.leave(Kind.USER_DELETED, user.email, user.locale)
         await self.people.audit.note("user_deleted", user.id, actor_id=actor_id, client=client)
         await self.people.store.delete(user.id)
+        # Whoever shared the account may have been deleted at the same moment.
+        if was_shared and not await self._is_shared(user):
+            await self.auth.end_keys(user.account_id, actor_id)
+
+    async def _is_shared(self, user: User) -> bool:
+        """An operator may have let several users into one account: its keys are all of theirs."""
+        users, _ = await self.people.store.page(user.account_id, 2, "")
+        return any(other.id != user.id for other in users)
 
     async def _keys(self, user: User) -> AsyncIterator[Key]:
         after = ""

@@ -1,8 +1,10 @@
 """The console without its services: fakes of what it calls, and a browser's habits."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 from tollgate.auth.v1 import users_pb2
 from tollgate_common.clock import SystemClock
@@ -10,6 +12,7 @@ from tollgate_common.errors import Unauthenticated
 from tollgate_console.app import STATIC
 from tollgate_console.context import Services
 from tollgate_console.front import Front
+from tollgate_console.metrics import Metrics
 from tollgate_console.routes import ENDPOINTS
 from tollgate_console.settings import ConsoleSettings
 from tollgate_console.web import Web
@@ -83,6 +86,12 @@ def settings(**changes: Any) -> ConsoleSettings:
     return ConsoleSettings.model_validate(values)
 
 
+@cache
+def _web(static: Path, secure: bool) -> Web:
+    """Read once, and not for every test."""
+    return Web(static, secure=secure)
+
+
 def browser(
     *,
     logged_in: str = "",
@@ -93,6 +102,7 @@ def browser(
     providers: Fake | None = None,
     gateway: Fake | None = None,
     static: Path = STATIC,
+    registry: CollectorRegistry | None = None,
     **changes: Any,
 ) -> TestClient:
     """A browser at a page of the console. `logged_in` is a name that `users` knows, or nobody."""
@@ -111,7 +121,8 @@ def browser(
         services=services,
         settings=chosen,
         clock=SystemClock(),
-        web=Web(static, secure=chosen.secure),
+        metrics=Metrics(registry or CollectorRegistry()),
+        web=_web(static, chosen.secure),
     )
     client = TestClient(
         front.app(ENDPOINTS),

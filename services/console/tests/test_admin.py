@@ -96,7 +96,9 @@ class Bank(Fake):
 
 
 class Meter(Fake):
-    async def ListKeyUsage(self, _request: Any) -> metering_pb2.ListKeyUsageResponse:
+    async def ListKeyUsage(
+        self, _request: Any, **_options: Any
+    ) -> metering_pb2.ListKeyUsageResponse:
         used = metering_pb2.KeyUsage(key_id="key_1", last_used_ms=7, cost_nano=9)
         return metering_pb2.ListKeyUsageResponse(keys=[used])
 
@@ -121,17 +123,10 @@ def test_staff_sees_what_a_user_has(users: Registry) -> None:
     answer = desk("sue", users, ledger=Bank()).get("/api/admin/users/usr_ann").json()
     assert answer["user"]["account_id"] == "acc_ann"
     assert answer["wallet"]["posted_nano"] == 0
-    assert answer["keys"] == [
-        {
-            "id": "key_1",
-            "label": "laptop",
-            "last4": "abcd",
-            "state": "active",
-            "created_at_ms": 0,
-            "last_used_ms": 7,
-            "cost_nano": 9,
-        }
-    ]
+    [key] = answer["keys"]
+    assert (key["id"], key["label"], key["last4"]) == ("key_1", "laptop", "abcd")
+    assert (key["state"], key["last_used_ms"], key["cost_nano"]) == ("active", 7, 9)
+    assert "secret" not in key
     assert answer["sessions"] == 2
     assert [entry["id"] for entry in answer["audit"]] == ["aud_2", "aud_1"]
     assert desk("sue", users).get("/api/admin/users/usr_nobody").status_code == 404

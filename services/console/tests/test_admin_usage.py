@@ -35,9 +35,9 @@ class Shelf(Fake):
     async def GetCatalogue(self, _request: Any) -> providers_pb2.Catalogue:
         prices = [providers_pb2.Price(version=f"m@{day}", input_nano=day) for day in (1, 2, 3)]
         model = providers_pb2.Model(
-            name="m", served=False, price=prices[2], former_prices=prices[:2]
+            name="m", provider="kimi", price=prices[2], former_prices=prices[:2]
         )
-        return providers_pb2.Catalogue(version="v", models=[model])
+        return providers_pb2.Catalogue(version="v", models=[model], providers=["glm", "kimi"])
 
 
 def desk(metering: Fake | None = None, providers: Fake | None = None) -> TestClient:
@@ -72,6 +72,12 @@ def test_former_prices_are_there_newest_first() -> None:
     assert (model["served"], model["price"]["version"]) == (False, "m@3")
     assert [price["version"] for price in model["former_prices"]] == ["m@2", "m@1"]
     assert answer["version"] == "v"
+
+
+def test_a_model_s_provider_is_one_that_channels_can_be_for() -> None:
+    answer = desk(providers=Shelf()).get("/api/admin/models").json()
+    assert [model["provider"] for model in answer["models"]] == ["kimi"]
+    assert answer["providers"] == ["glm", "kimi"]
 
 
 def test_unknown_filters_are_refused() -> None:

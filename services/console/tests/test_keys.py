@@ -6,7 +6,7 @@ import pytest
 from desk import Fake, browser
 from tollgate.auth.v1 import auth_pb2
 from tollgate.metering.v1 import metering_pb2
-from tollgate_common.errors import InvalidArgument, NotFound
+from tollgate_common.errors import InvalidArgument, NotFound, Unavailable
 
 SECRET = "sk-never-shown-again"
 
@@ -77,11 +77,16 @@ class Keys(Fake):
 
 class Usage(Fake):
     async def ListKeyUsage(
-        self, request: metering_pb2.ListKeyUsageRequest
+        self, request: metering_pb2.ListKeyUsageRequest, **_options: Any
     ) -> metering_pb2.ListKeyUsageResponse:
         assert request.account_id == "acc_ann"
         used = metering_pb2.KeyUsage(key_id="key_ann", requests=3, cost_nano=5, last_used_ms=9)
         return metering_pb2.ListKeyUsageResponse(keys=[used])
+
+
+class UsageAway(Fake):
+    async def ListKeyUsage(self, request: Any, **_options: Any) -> None:
+        raise Unavailable("10.1.2.3")
 
 
 @pytest.fixture
@@ -97,8 +102,21 @@ def ann(auth: Keys) -> Any:
 def test_all_pages_of_own_keys_are_listed_with_what_they_used(ann: Any) -> None:
     keys = ann.get("/api/keys").json()["keys"]
     assert [key["id"] for key in keys] == ["key_ann", "key_playground_ann"]
-    assert (keys[0]["requests"], keys[0]["cost_nano"], keys[0]["last_used_ms"]) == (3, 5, 9)
+    assert [used(key) for key in keys] == [(3, 5, 9), (0, 0, 0)]
     assert [key["playground"] for key in keys] == [False, True]
+
+
+def test_without_metering_keys_are_listed_and_their_usage_is_not_made_up(auth: Keys) -> None:
+    answer = browser(logged_in="ann", auth=auth, metering=UsageAway()).get("/api/keys")
+    assert [used(key) for key in answer.json()["keys"]] == [(None, None, None)] * 2
+
+
+def test_a_change_does_not_say_that_the_key_was_never_used(ann: Any) -> None:
+    assert used(ann.patch("/api/keys/key_ann", json={"label": "x"}).json()) == (None, None, None)
+
+
+def used(key: dict[str, Any]) -> tuple[int | None, int | None, int | None]:
+    return key["requests"], key["cost_nano"], key["last_used_ms"]
 
 
 def test_a_secret_is_told_once(ann: Any) -> None:

@@ -78,7 +78,8 @@ class Edge:
         """Streams one event, and goes on as told."""
 
         async def respond(request: web.Request) -> web.StreamResponse:
-            response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+            headers = {"content-type": "text/event-stream", "x-accel-buffering": "no"}
+            response = web.StreamResponse(headers=headers)
             await response.prepare(request)
             await response.write(EVENT)
             await then(response)
@@ -104,19 +105,39 @@ async def edge() -> AsyncIterator[Edge]:
 @asynccontextmanager
 async def console(edge_url: str, **changes: Any) -> AsyncIterator[aiohttp.ClientSession]:
     """Ann's browser at a console before this edge."""
+    async with serving(edge_url, **changes) as (ann, _stop):
+        yield ann
+
+
+@asynccontextmanager
+async def serving(
+    edge_url: str, *, timeout_graceful_shutdown: int = 5, **changes: Any
+) -> AsyncIterator[tuple[aiohttp.ClientSession, Callable[[], Awaitable[None]]]]:
+    """The same, and what stops the console."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with Gateway.connect(edge_url, answer_seconds=30) as gateway:
             front: Any = browser(auth=Auth(), gateway=gateway, **changes).app  # type: ignore[arg-type]
-            server = http_server(front, "127.0.0.1", 0)
-            serving = asyncio.create_task(server.serve([listener]))
+            drain = timeout_graceful_shutdown
+            server = http_server(front, "127.0.0.1", 0, timeout_graceful_shutdown=drain)
+            running = asyncio.create_task(server.serve([listener]))
+
+            async def stop() -> None:
+                server.should_exit = True
+                await running
+
             headers = {"cookie": f"{ACCESS}=ann", "sec-fetch-site": "same-origin"}
             async with aiohttp.ClientSession(base, headers=headers) as session:
-                yield session
-            server.should_exit = True
-            await serving
+                yield session, stop
+            await stop()
+
+
+def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The console's; those of the edge are its own."""
+    ours = (record for record in caplog.records if record.name == "uvicorn.error")
+    return [record.message for record in ours if record.exc_info]
 
 
 @pytest.fixture
@@ -170,6 +191,7 @@ async def test_each_event_is_passed_on_when_it_comes(
     edge.begins(wait)
     async with ann.post(PATH, json={"body": BODY}) as answer:
         assert answer.content_type == "text/event-stream"
+        assert answer.headers["x-accel-buffering"] == "no"
         assert await answer.content.readexactly(len(EVENT)) == EVENT
         seen.set()
         assert await answer.content.read() == b"data: [DONE]\n\n"
@@ -197,7 +219,9 @@ async def test_who_stops_before_the_first_token_hangs_up_too(
     await asyncio.wait_for(edge.hung_up.wait(), 5)
 
 
-async def test_a_cut_answer_does_not_look_complete(edge: Edge, ann: aiohttp.ClientSession) -> None:
+async def test_a_cut_answer_does_not_look_complete(
+    edge: Edge, ann: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
     async def die(response: web.StreamResponse) -> None:
         raise ConnectionResetError
 
@@ -205,6 +229,39 @@ async def test_a_cut_answer_does_not_look_complete(edge: Edge, ann: aiohttp.Clie
     async with ann.post(PATH, json={"body": BODY}) as answer:
         with pytest.raises(aiohttp.ClientPayloadError):
             await answer.read()
+    assert tracebacks(caplog) == []
+
+
+async def test_an_answer_without_end_is_cut_off(
+    edge: Edge, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def wait(response: web.StreamResponse) -> None:
+        await asyncio.Event().wait()
+
+    edge.begins(wait)
+    async with console(edge.url, stream_seconds=0.05) as ann:
+        async with ann.post(PATH, json={"body": BODY}) as answer:
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await answer.content.read()
+        await asyncio.wait_for(edge.hung_up.wait(), 5)
+    assert tracebacks(caplog) == []
+
+
+async def test_a_console_that_stops_hangs_up_when_its_time_to_drain_is_over(
+    edge: Edge, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def wait(response: web.StreamResponse) -> None:
+        await asyncio.Event().wait()
+
+    edge.begins(wait)
+    async with serving(edge.url, timeout_graceful_shutdown=0) as (ann, stop):
+        async with ann.post(PATH, json={"body": BODY}) as answer:
+            await answer.content.readexactly(len(EVENT))
+            await stop()
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await answer.content.read()
+        await asyncio.wait_for(edge.hung_up.wait(), 5)
+    assert tracebacks(caplog) == []
 
 
 async def test_a_body_beyond_the_limit_reaches_no_edge(edge: Edge) -> None:

@@ -75,7 +75,10 @@ class Unopened(Fake):
     async def GetWallet(self, request: Any) -> None:
         raise NotFound("no wallet")
 
-    ListEntries = GetStatement = GetWallet
+    GetStatement = GetWallet
+
+    async def ListEntries(self, request: Any) -> ledger_pb2.ListEntriesResponse:
+        return ledger_pb2.ListEntriesResponse()
 
 
 SPAN: dict[str, Any] = {"from_ms": 5, "to_ms": 7}

@@ -10,6 +10,7 @@ from tollgate_common.server import Runtime
 from .clients import Clients
 from .front import Front
 from .gateway import Gateway
+from .metrics import Metrics
 from .routes import ENDPOINTS
 from .settings import ConsoleSettings
 from .web import Web
@@ -21,13 +22,14 @@ STATIC = Path(__file__).parent / "static"
 async def app(runtime: Runtime, settings: ConsoleSettings) -> AsyncIterator[None]:
     """The console, from its settings."""
     async with (
-        Gateway.connect(settings.edge_url, answer_seconds=settings.answer_seconds) as gateway,
+        Gateway.connect(settings.edge_url, answer_seconds=settings.stream_seconds) as gateway,
         Clients(settings, gateway) as clients,
     ):
         front = Front(
             services=clients.services,
             settings=settings,
             clock=SystemClock(),
+            metrics=Metrics(),
             web=Web(STATIC, secure=settings.secure),
         )
         runtime.serve_http(front.app(ENDPOINTS), settings.port, proxy_headers=False)

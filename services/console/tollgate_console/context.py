@@ -1,6 +1,6 @@
 """What an endpoint knows of its request: who asks, from where, and whom it may call."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tollgate.auth.v1 import users_pb2
@@ -52,8 +52,6 @@ class Context:
     request_id: str
     client: users_pb2.Client
     identity: Identity | None = None
-    # The body as it came, for what is passed on.
-    body: bytes = field(default=b"", repr=False)
 
     @property
     def me(self) -> users_pb2.User:

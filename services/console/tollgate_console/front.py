@@ -1,5 +1,6 @@
 """The console over HTTP: the endpoints under /api, and the web app for every other path."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from .api import Answer, Endpoint, Policy, Stream
 from .context import EXPIRED, Context, Identity, Services
 from .cookies import Cookies
 from .errors import INTERNAL, envelope, wording_of
+from .metrics import Metrics
 from .requests import TooLarge, check_origin, read_ask, read_body, unless_left
 from .settings import ConsoleSettings
 from .web import Web
@@ -30,6 +32,7 @@ _ROLE_NEEDED = {
     Policy.STAFF: (users_pb2.ROLE_SUPPORT, users_pb2.ROLE_ADMIN),
     Policy.ADMIN: (users_pb2.ROLE_ADMIN,),
 }
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _USER_AGENT_CHARS_MAX = 300
 
 
@@ -40,6 +43,7 @@ class Front:
     services: Services
     settings: ConsoleSettings
     clock: Clock
+    metrics: Metrics
     web: Web
 
     def app(self, endpoints: Sequence[Endpoint]) -> Starlette:
@@ -56,8 +60,14 @@ class Front:
         )
 
     def _route(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        name = endpoint.handler.__name__
+
         async def answer(request: Request) -> Response:
-            return await self._answer(endpoint, request)
+            began = self.clock.monotonic()
+            response = await self._answer(endpoint, request)
+            seconds = self.clock.monotonic() - began
+            self.metrics.answered(name, response.status_code, seconds)
+            return response
 
         return answer
 
@@ -87,16 +97,21 @@ class Front:
         if endpoint.policy is not Policy.PUBLIC:
             context.identity = await self._identify(context)
         _check_role(endpoint.policy, context)
-        if endpoint.takes_body:
-            limit = self.settings.body_bytes_max
-            if endpoint.large:
-                limit = self.settings.playground_bytes_max
-            context.body = await read_body(request, limit, self.settings.body_seconds)
-        ask = read_ask(endpoint, request, context.body)
-        answering = endpoint.handler(context, ask)
+        body = await self._body(endpoint, request) if endpoint.takes_body else b""
+        answering = endpoint.handler(context, read_ask(endpoint, request, body))
         if endpoint.answer is Stream:
             answering = unless_left(request, answering)
-        return _response(await answering)
+        return self._response(await answering)
+
+    async def _body(self, endpoint: Endpoint, request: Request) -> bytes:
+        settings = self.settings
+        limit = settings.playground_bytes_max if endpoint.large else settings.body_bytes_max
+        return await read_body(request, limit, settings.body_seconds)
+
+    def _response(self, answer: Answer | Stream) -> Response:
+        if isinstance(answer, Stream):
+            return Streamed(answer, self.settings.stream_seconds)
+        return _json(200, answer.model_dump())
 
     async def _identify(self, context: Context) -> Identity:
         token = context.cookies.access_token
@@ -137,21 +152,34 @@ class Front:
 
 
 class Streamed(StreamingResponse):
-    """A stream that is closed when its reader has left, too."""
+    """A stream that is closed when its reader has left, too, or is too slow.
 
-    def __init__(self, stream: Stream) -> None:
+    What has begun and cannot go on is left incomplete: then the server cuts the connection, so that
+    nobody takes it for the whole.
+    """
+
+    def __init__(self, stream: Stream, seconds: float) -> None:
         super().__init__(stream.chunks, stream.status, stream.headers, stream.content_type)
         self._stream = stream
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(scope, receive, send)
+            async with asyncio.timeout(self._seconds):
+                await super().__call__(scope, receive, send)
+        except TollgateError as error:
+            self._note_cut(error.message)
+        except TimeoutError:
+            self._note_cut(f"it took longer than {self._seconds:g} s")
+        except asyncio.CancelledError:
+            # Nobody but the server ends this task, when the time to drain is over.
+            self._note_cut("the console stops")
         finally:
             await self._stream.chunks.aclose()
             await self._stream.close()
 
-
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    def _note_cut(self, reason: str) -> None:
+        logger().warning("stream_cut", request_id=self.headers.get("x-request-id"), error=reason)
 
 
 def _check_role(policy: Policy, context: Context) -> None:
@@ -160,14 +188,10 @@ def _check_role(policy: Policy, context: Context) -> None:
         raise PermissionDenied("Your role does not allow this; ask an admin.")
 
 
-def _response(answer: Answer | Stream) -> Response:
-    if isinstance(answer, Stream):
-        return Streamed(answer)
-    return _json(200, answer.model_dump())
-
-
 def _error_response(error: TollgateError, request_id: str) -> Response:
     wording = wording_of(error)
+    if wording.message:  # whoever asks is not told what it was; whoever operates is
+        logger().warning("request_refused", code=wording.code, error=error.message)
     status = 413 if isinstance(error, TooLarge) else wording.status
     message = wording.message or error.message
     response = _json(status, envelope(wording.code, message, error.field, request_id))

@@ -1,26 +1,28 @@
 """The playground's way to the public API: the only file that knows aiohttp."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 from tollgate_common.errors import Unavailable
 
-# Of the edge's answer, what the playground shows.
-_HEADERS_SHOWN = ("x-request-id", "x-tollgate-cost", "retry-after")
+# Of the edge's answer: what the playground shows, and what keeps proxies from holding it back.
+_HEADERS_KEPT = ("x-request-id", "x-tollgate-cost", "retry-after", "x-accel-buffering")
+# Answers at once, above what one process streams; who comes next waits so long for a place.
+_ANSWERS_MAX = 1000
 _CONNECT_SECONDS = 5.0
-_AWAY = "The API is away. Nothing was debited; try again in a moment."
+_LOST = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of the API that has begun."""
+    """An answer of the API that has begun. Its chunks raise Unavailable when they are cut off."""
 
     status: int
     content_type: str
     headers: Mapping[str, str]
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes, None]
 
 
 class Gateway:
@@ -34,9 +36,11 @@ class Gateway:
     @asynccontextmanager
     async def connect(cls, url: str, *, answer_seconds: float) -> AsyncIterator["Gateway"]:
         """To the edge at `url`, for answers of at most so many seconds."""
-        timeout = aiohttp.ClientTimeout(total=answer_seconds, sock_connect=_CONNECT_SECONDS)
-        jar = aiohttp.DummyCookieJar()
-        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as session:
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_ANSWERS_MAX),
+            timeout=aiohttp.ClientTimeout(total=answer_seconds, connect=_CONNECT_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        ) as session:
             yield cls(session, url)
 
     @asynccontextmanager
@@ -49,12 +53,20 @@ class Gateway:
         url = f"{self._url}/v1/chat/completions"
         try:
             response = await self._session.post(url, data=body, headers=headers)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise Unavailable(_AWAY) from error
+        except _LOST as error:
+            raise Unavailable("the edge does not answer") from error
         try:
-            shown = {
-                name: response.headers[name] for name in _HEADERS_SHOWN if name in response.headers
+            kept = {
+                name: response.headers[name] for name in _HEADERS_KEPT if name in response.headers
             }
-            yield Reply(response.status, response.content_type, shown, response.content.iter_any())
+            yield Reply(response.status, response.content_type, kept, _chunks(response))
         finally:
             response.close()
+
+
+async def _chunks(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
+    try:
+        async for chunk in response.content.iter_any():
+            yield chunk
+    except _LOST as error:
+        raise Unavailable("the edge has cut its answer off") from error

@@ -31,8 +31,8 @@ class ConsoleSettings(ServiceSettings):
     body_bytes_max: int = 256 * 1024
     playground_bytes_max: int = 26 * 1024**2
     body_seconds: float = 30.0
-    # The longest answer in the playground.
-    answer_seconds: float = 900.0
+    # The longest answer in the playground, and the longest time to save a table.
+    stream_seconds: float = 900.0
 
     @property
     def secure(self) -> bool:

@@ -112,6 +112,10 @@ class FakeUsers(users_pb2_grpc.UsersServicer):
         self.users: list[users_pb2.User] = []
         self.actors: list[str] = []
         self.passwords: list[str] = []
+        # Newest first.
+        self.audit: list[users_pb2.AuditEntry] = []
+        self.audit_pages: list[users_pb2.ListAuditRequest] = []
+        self.asked_for: list[str] = []
 
     def add(self, email: str) -> users_pb2.User:
         number = len(self.users) + 1
@@ -127,6 +131,7 @@ class FakeUsers(users_pb2_grpc.UsersServicer):
         return user
 
     async def GetUser(self, request: users_pb2.GetUserRequest, context: object) -> users_pb2.User:
+        self.asked_for.append(request.user_id)
         for user in self.users:
             if user.id == request.user_id:
                 return user
@@ -163,6 +168,14 @@ class FakeUsers(users_pb2_grpc.UsersServicer):
         self.actors.append(request.actor_id)
         self.users = [user for user in self.users if user.id != request.user_id]
         return users_pb2.DeleteUserResponse()
+
+    async def ListAudit(
+        self, request: users_pb2.ListAuditRequest, context: object
+    ) -> users_pb2.ListAuditResponse:
+        self.audit_pages.append(request)
+        found = [entry for entry in self.audit if request.user_id in ("", entry.user_id)]
+        entries, token = _page(found, request.page_size, request.page_token)
+        return users_pb2.ListAuditResponse(entries=entries, next_page_token=token)
 
 
 class FakeLedger(ledger_pb2_grpc.LedgerServicer):
@@ -281,6 +294,7 @@ class FakeProviders(providers_pb2_grpc.ProvidersServicer):
             name="deepseek-chat",
             aliases=["ds", "chat"],
             owned_by="deepseek",
+            provider="doubao",
             context_tokens=128_000,
             max_output_tokens=8_192,
             price=providers_pb2.Price(version="p1", input_nano=270_000_000),

@@ -8,7 +8,7 @@ from tollgate_common import errors
 from tollgate_common.settings import SettingsError
 from typer.core import TyperGroup
 
-from . import account, channel, key, ledger, model, status, usage, user, wallet
+from . import account, audit, channel, key, ledger, model, status, usage, user, wallet
 from .options import examples
 from .output import note
 
@@ -73,6 +73,7 @@ for _name, _module in (
     ("model", model),
     ("channel", channel),
     ("ledger", ledger),
+    ("audit", audit),
 ):
     commands.add_typer(_module.commands, name=_name)
 commands.command(epilog=examples("status", "status -o json"))(status.status)

@@ -12,6 +12,7 @@ commands = typer.Typer(help="The catalogue.")
 _COLUMNS = (
     "name",
     "owned_by",
+    "provider",
     "served",
     "context_tokens",
     "max_output_tokens",

@@ -106,11 +106,17 @@ def _header(column: str) -> str:
     name = _name(column)
     if name.endswith("_nano"):
         name = name.removesuffix("_nano") + "_usd"
-    return name.removesuffix("_at_ms").replace("_", " ").upper()
+    if _is_time(name):
+        name = name.removesuffix("_ms").removesuffix("_at")
+    return name.replace("_", " ").upper()
 
 
 def _is_number(column: str, value: Value) -> bool:
-    return type(value) is int and not column.endswith("_at_ms")
+    return type(value) is int and not _is_time(_name(column))
+
+
+def _is_time(name: str) -> bool:
+    return name == "at_ms" or name.endswith("_at_ms")
 
 
 def _cell(column: str, value: Value) -> str:
@@ -129,6 +135,6 @@ def _cell(column: str, value: Value) -> str:
 def _number(name: str, value: int) -> str:
     if name.endswith("_nano"):
         return format_usd(value)
-    if value and name.endswith("_at_ms"):
+    if value and _is_time(name):
         return datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return str(value) if value else _WORDS_FOR_ZERO.get(name, "0")

@@ -98,7 +98,7 @@ def list_users(
 @commands.command(epilog=examples("user show ada@example.com"))
 def show(user: User, output: Output = Format.TABLE) -> None:
     """Show one user."""
-    render(fields(run(lambda clients: _find(clients, user))), _COLUMNS, output)
+    render(fields(run(lambda clients: find(clients, user))), _COLUMNS, output)
 
 
 @commands.command("set-role", epilog=examples("user set-role ada@example.com admin"))
@@ -111,7 +111,7 @@ def set_role(
 
     async def changed(clients: Clients) -> users_pb2.User:
         request = users_pb2.SetRoleRequest(
-            user_id=(await _find(clients, user)).id, role=_number(role), actor_id=_ACTOR
+            user_id=(await find(clients, user)).id, role=_number(role), actor_id=_ACTOR
         )
         return await clients.users.call(lambda users: users.SetRole(request))
 
@@ -129,7 +129,7 @@ def delete(
         raise TollgateError(f"{user} was not deleted")
 
     async def deleted(clients: Clients) -> users_pb2.User:
-        found = await _find(clients, user)
+        found = await find(clients, user)
         request = users_pb2.DeleteUserRequest(user_id=found.id, actor_id=_ACTOR)
         await clients.users.call(lambda users: users.DeleteUser(request))
         return found
@@ -161,7 +161,7 @@ async def _list(clients: Clients, search: str, limit: int) -> list[users_pb2.Use
     return await first(limit, page)
 
 
-async def _find(clients: Clients, user: str) -> users_pb2.User:
+async def find(clients: Clients, user: str) -> users_pb2.User:
     """The user of that id or email. NotFound says how to see which there are."""
     try:
         if "@" not in user:

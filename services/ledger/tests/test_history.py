@@ -109,6 +109,10 @@ async def test_entries_of_a_span_are_listed_newest_first(
         assert listed[::-1] == [e for e in mine if not (without_usage and e.kind == Kind.USAGE)]
 
 
+async def test_entries_of_no_wallet_are_none(history: History) -> None:
+    assert await history.entries("acc", Span(5, 7), INT64_MAX, PAGE) == []
+
+
 async def test_statement_of_a_wallet_without_entries(ledger: Ledger, history: History) -> None:
     with pytest.raises(NotFound):
         await history.statement("acc", Span(0, 1))

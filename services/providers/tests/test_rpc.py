@@ -114,5 +114,12 @@ async def test_the_catalogue_says_what_is_served(stub: "ProvidersAsyncStub") -> 
     assert "deepseek-chat" in models["deepseek-v4-flash"].aliases
 
 
+async def test_the_catalogue_says_whom_channels_are_for(stub: "ProvidersAsyncStub") -> None:
+    catalogue = await stub.GetCatalogue(pb.GetCatalogueRequest())
+    assert list(catalogue.providers) == sorted(catalogue.providers)
+    assert {"openai", "anthropic"} < set(catalogue.providers)
+    assert {model.provider for model in catalogue.models} <= set(catalogue.providers)
+
+
 def test_the_service_has_its_contracts_name() -> None:
     assert SERVICE == "tollgate.providers.v1.Providers"

@@ -57,6 +57,7 @@ class Exchanges:
         hedge_seconds: float = 0.0,
     ) -> None:
         self.models = models
+        self.providers = sorted(adapters)
         self.dialects = dialects
         self.routing = routing
         self._adapters = adapters

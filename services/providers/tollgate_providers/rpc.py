@@ -112,14 +112,17 @@ def _catalogue_to_proto(exchanges: Exchanges) -> pb.Catalogue:
         _model_to_proto(model, bool(exchanges.serving[model.name]))
         for model in exchanges.models.values()
     ]
-    content = pb.Catalogue(models=models).SerializeToString(deterministic=True)
-    return pb.Catalogue(version=hashlib.sha256(content).hexdigest()[:16], models=models)
+    catalogue = pb.Catalogue(models=models, providers=exchanges.providers)
+    content = catalogue.SerializeToString(deterministic=True)
+    catalogue.version = hashlib.sha256(content).hexdigest()[:16]
+    return catalogue
 
 
 def _model_to_proto(model: Model, served: bool) -> pb.Model:
     return pb.Model(
         name=model.name,
         aliases=model.aliases,
+        provider=model.provider,
         owned_by=model.owned_by,
         context_tokens=model.context_tokens,
         max_output_tokens=model.max_output_tokens,

@@ -16,6 +16,8 @@ class PricedModel(Answer):
     name: str
     aliases: list[str]
     owned_by: str
+    # Whose API it is.
+    provider: str
     operations: list[str]
     # Whether any channel serves it now.
     served: bool
@@ -29,6 +31,8 @@ class Catalogue(Answer):
 
     version: str
     models: list[PricedModel]
+    # Whom channels can be added for.
+    providers: list[str]
 
 
 @api.endpoint("GET", "/api/admin/models", Policy.STAFF)
@@ -36,7 +40,9 @@ async def show_catalogue(context: Context, ask: Nothing) -> Catalogue:
     request = providers_pb2.GetCatalogueRequest()
     catalogue = await context.services.providers.GetCatalogue(request)
     return Catalogue(
-        version=catalogue.version, models=[_model_view(model) for model in catalogue.models]
+        version=catalogue.version,
+        models=[_model_view(model) for model in catalogue.models],
+        providers=list(catalogue.providers),
     )
 
 
@@ -45,6 +51,7 @@ def _model_view(model: providers_pb2.Model) -> PricedModel:
         name=model.name,
         aliases=list(model.aliases),
         owned_by=model.owned_by,
+        provider=model.provider,
         operations=list(model.operations),
         served=model.served,
         price=price_view(model.price),

@@ -8,9 +8,9 @@ from tollgate_console.api import Answer, Api, Ask, Done, Policy
 from tollgate_console.context import Context
 from tollgate_console.users import Role, User, user_view
 
-from .admin_accounts import AccountKey, account_keys, account_wallet
 from .admin_audit import AuditEntry, audit_page
-from .wallet import Wallet
+from .keys import Key, keys_of
+from .wallet import Wallet, wallet_of
 
 api = Api()
 
@@ -49,7 +49,7 @@ class UserDetails(Answer):
     user: User
     wallet: Wallet
     # Oldest first.
-    keys: list[AccountKey]
+    keys: list[Key]
     # Where the user is logged in; a hundred at most.
     sessions: int
     # The latest.
@@ -79,8 +79,8 @@ async def show_user(context: Context, ask: NamedUser) -> UserDetails:
     recent = await audit_page(context, user.id, _RECENT)
     return UserDetails(
         user=user_view(user),
-        wallet=await account_wallet(context, user.account_id),
-        keys=await account_keys(context, user.account_id),
+        wallet=await wallet_of(context, user.account_id),
+        keys=await keys_of(context, user.account_id),
         sessions=len(sessions.sessions),
         audit=recent.entries,
     )

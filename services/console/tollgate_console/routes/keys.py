@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field
 from tollgate.auth.v1 import auth_pb2
 from tollgate.metering.v1 import metering_pb2
+from tollgate_common.errors import TollgateError
+from tollgate_common.telemetry import logger
 
 from tollgate_console.api import Answer, Api, Ask, Nothing, Policy
 from tollgate_console.context import Context
@@ -24,8 +26,11 @@ _TO_STATE = {
 _PAGE = 1000
 # More keys than anybody looks at.
 _KEYS_MAX = 5_000
+# So long a list of keys waits for what they used; it is shown without.
+_USAGE_SECONDS = 3.0
 _MONTH_MS = 30 * 24 * 3600 * 1000
 _COUNT_MAX = 2**31 - 1
+_UNUSED = metering_pb2.KeyUsage()
 
 
 class Limits(Answer):
@@ -52,10 +57,11 @@ class Key(Answer):
     created_at_ms: int
     # The console's own: it can be neither changed nor deleted.
     playground: bool
-    last_used_ms: int
+    # None, as all that follows, when it was not asked for or cannot be known now.
+    last_used_ms: int | None
     # In the last thirty days.
-    requests: int
-    cost_nano: int
+    requests: int | None
+    cost_nano: int | None
 
 
 class Keys(Answer):
@@ -109,14 +115,7 @@ class NamedKey(Ask):
 
 @api.endpoint("GET", "/api/keys", Policy.USER)
 async def list_keys(context: Context, ask: Nothing) -> Keys:
-    usage = await context.services.metering.ListKeyUsage(
-        metering_pb2.ListKeyUsageRequest(
-            account_id=context.account_id, from_ms=context.clock.now_ms() - _MONTH_MS
-        )
-    )
-    used = {row.key_id: row for row in usage.keys}
-    keys = await _all_keys(context)
-    return Keys(keys=[_key_view(key, used.get(key.id)) for key in keys])
+    return Keys(keys=await keys_of(context, context.account_id))
 
 
 @api.endpoint("POST", "/api/keys", Policy.USER)
@@ -132,7 +131,7 @@ async def create_key(context: Context, ask: NewKey) -> CreatedKey:
             actor_id=context.me.id,
         )
     )
-    return CreatedKey(key=_key_view(created.key, None), secret=created.secret)
+    return CreatedKey(key=_key_view(created.key, _UNUSED), secret=created.secret)
 
 
 @api.endpoint("PATCH", "/api/keys/{key_id}", Policy.USER)
@@ -165,14 +164,32 @@ async def delete_key(context: Context, ask: NamedKey) -> Key:
     return _key_view(revoked, None)
 
 
-async def _all_keys(context: Context) -> list[auth_pb2.Key]:
+async def keys_of(context: Context, account_id: str) -> list[Key]:
+    """All keys of an account, oldest first. A key can be found and stopped without its usage."""
+    used = await _usage(context, account_id)
+    keys = await _all_keys(context, account_id)
+    return [_key_view(key, None if used is None else used.get(key.id, _UNUSED)) for key in keys]
+
+
+async def _usage(context: Context, account_id: str) -> dict[str, metering_pb2.KeyUsage] | None:
+    """By key, for those that were ever used. None when metering cannot tell now."""
+    request = metering_pb2.ListKeyUsageRequest(
+        account_id=account_id, from_ms=context.clock.now_ms() - _MONTH_MS
+    )
+    try:
+        usage = await context.services.metering.ListKeyUsage(request, timeout=_USAGE_SECONDS)
+    except TollgateError as error:
+        logger().warning("key_usage_unknown", account_id=account_id, error=error.message)
+        return None
+    return {row.key_id: row for row in usage.keys}
+
+
+async def _all_keys(context: Context, account_id: str) -> list[auth_pb2.Key]:
     found: list[auth_pb2.Key] = []
     token = ""
     while len(found) < _KEYS_MAX:
         page = await context.services.auth.ListKeys(
-            auth_pb2.ListKeysRequest(
-                account_id=context.account_id, page_size=_PAGE, page_token=token
-            )
+            auth_pb2.ListKeysRequest(account_id=account_id, page_size=_PAGE, page_token=token)
         )
         found += page.keys
         token = page.next_page_token
@@ -201,7 +218,7 @@ def _key_view(key: auth_pb2.Key, used: metering_pb2.KeyUsage | None) -> Key:
         ),
         created_at_ms=key.created_at_ms,
         playground=key.playground,
-        last_used_ms=used.last_used_ms if used else 0,
-        requests=used.requests if used else 0,
-        cost_nano=used.cost_nano if used else 0,
+        last_used_ms=used.last_used_ms if used else None,
+        requests=used.requests if used else None,
+        cost_nano=used.cost_nano if used else None,
     )

@@ -1,6 +1,5 @@
 """The playground: chat completions of the public API, paid from the account's wallet."""
 
-from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -37,10 +36,10 @@ async def chat(context: Context, ask: Chat) -> Stream:
     stack = AsyncExitStack()
     reply = await stack.enter_async_context(context.services.gateway.chat(key.secret, body))
 
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        async for chunk in reply.chunks:
-            yield chunk
-
     return Stream(
-        chunks(), reply.content_type, status=reply.status, headers=reply.headers, close=stack.aclose
+        reply.chunks,
+        reply.content_type,
+        status=reply.status,
+        headers=reply.headers,
+        close=stack.aclose,
     )

@@ -1,11 +1,12 @@
 """Getting in and out: registration, log-in, refresh, forgotten passwords."""
 
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import Field
 from tollgate.auth.v1 import users_pb2
 from tollgate.ledger.v1 import ledger_pb2
-from tollgate_common.errors import AlreadyExists, TollgateError, Unauthenticated, Unavailable
+from tollgate_common.errors import AlreadyExists, TollgateError, Unauthenticated
 from tollgate_common.telemetry import logger
 
 from tollgate_console.api import Answer, Api, Ask, Done, Nothing, Policy
@@ -13,6 +14,9 @@ from tollgate_console.context import EXPIRED, Context
 from tollgate_console.users import User, user_view
 
 api = Api()
+
+# So long a log-in waits for its welcome credit; it goes on without.
+_WELCOME_SECONDS = 2.0
 
 Locale = Literal["en", "zh"]
 
@@ -116,7 +120,7 @@ async def _welcome(context: Context, user: users_pb2.User) -> None:
     try:
         claim = users_pb2.ClaimWelcomeRequest(user_id=user.id)
         if (await context.services.users.ClaimWelcome(claim)).granted:
-            await context.services.ledger.TopUp(request)
+            await context.services.ledger.TopUp(request, timeout=_WELCOME_SECONDS)
     except AlreadyExists:
         return  # with the amount of another day
     except TollgateError as error:
@@ -149,12 +153,8 @@ async def log_out(context: Context, ask: Nothing) -> Done:
     context.cookies.clear()
     token = context.cookies.refresh_token
     if token:
-        try:
+        with suppress(Unauthenticated):  # it was over already
             await context.services.users.LogOut(users_pb2.LogOutRequest(refresh_token=token))
-        except Unavailable:
-            raise
-        except TollgateError:
-            return Done()  # it was over already
     return Done()
 
 

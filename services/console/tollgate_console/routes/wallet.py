@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from pydantic import Field
 from tollgate.ledger.v1 import ledger_pb2
 from tollgate_common.errors import NotFound
+from tollgate_common.money import ENTRY_NANO_MAX
 
 from tollgate_console.api import Answer, Api, Ask, Nothing, Policy, Stream
 from tollgate_console.context import Context
@@ -13,7 +14,6 @@ from tollgate_console.tables import CSV, attachment, csv_line, local_moment, mom
 api = Api()
 
 _PAGE = 1000
-_NANO_MAX = 2**53 - 1
 _COLUMNS = (
     "sequence",
     "time_utc",
@@ -107,17 +107,12 @@ class Statement(Answer):
 class LowBalance(Ask):
     """When to be mailed; 0: never."""
 
-    low_balance_nano: int = Field(ge=0, le=_NANO_MAX)
+    low_balance_nano: int = Field(ge=0, le=ENTRY_NANO_MAX)
 
 
 @api.endpoint("GET", "/api/wallet", Policy.USER)
 async def show_wallet(context: Context, ask: Nothing) -> Wallet:
-    request = ledger_pb2.GetWalletRequest(account_id=context.account_id)
-    try:
-        wallet = await context.services.ledger.GetWallet(request)
-    except NotFound:  # it is made by the first credit
-        wallet = ledger_pb2.Wallet()
-    return wallet_view(wallet)
+    return await wallet_of(context, context.account_id)
 
 
 @api.endpoint("PUT", "/api/wallet/low-balance", Policy.USER)
@@ -125,16 +120,12 @@ async def set_low_balance(context: Context, ask: LowBalance) -> Wallet:
     request = ledger_pb2.SetLowBalanceRequest(
         account_id=context.account_id, low_balance_nano=ask.low_balance_nano
     )
-    return wallet_view(await context.services.ledger.SetLowBalance(request))
+    return _wallet_view(await context.services.ledger.SetLowBalance(request))
 
 
 @api.endpoint("GET", "/api/wallet/entries", Policy.USER)
 async def list_entries(context: Context, ask: EntriesAsk) -> Entries:
-    page = await _page(context, ask, ask.page_size, ask.page_token)
-    return Entries(
-        entries=[entry_view(entry) for entry in page.entries],
-        next_page_token=page.next_page_token,
-    )
+    return entries_view(await _page(context, ask, ask.page_size, ask.page_token))
 
 
 @api.endpoint("GET", "/api/wallet/statement", Policy.USER)
@@ -161,21 +152,27 @@ async def export_entries(context: Context, ask: EntriesExport) -> Stream:
     return Stream(_lines(context, ask, first), CSV, headers=attachment("tollgate-entries.csv"))
 
 
+async def wallet_of(context: Context, account_id: str) -> Wallet:
+    request = ledger_pb2.GetWalletRequest(account_id=account_id)
+    try:
+        return _wallet_view(await context.services.ledger.GetWallet(request))
+    except NotFound:  # it is made by the first credit
+        return _wallet_view(ledger_pb2.Wallet())
+
+
 async def _page(
     context: Context, ask: Filter, size: int, token: str = ""
 ) -> ledger_pb2.ListEntriesResponse:
-    request = ledger_pb2.ListEntriesRequest(
-        account_id=context.account_id,
-        from_ms=ask.from_ms,
-        to_ms=ask.to_ms,
-        without_usage=ask.without_usage,
-        page_size=size,
-        page_token=token,
+    return await context.services.ledger.ListEntries(
+        ledger_pb2.ListEntriesRequest(
+            account_id=context.account_id,
+            from_ms=ask.from_ms,
+            to_ms=ask.to_ms,
+            without_usage=ask.without_usage,
+            page_size=size,
+            page_token=token,
+        )
     )
-    try:
-        return await context.services.ledger.ListEntries(request)
-    except NotFound:
-        return ledger_pb2.ListEntriesResponse()
 
 
 async def _lines(
@@ -202,9 +199,16 @@ def _cells(entry: ledger_pb2.Entry, utc_offset_minutes: int) -> list[object]:
     ]
 
 
-def wallet_view(wallet: ledger_pb2.Wallet) -> Wallet:
+def _wallet_view(wallet: ledger_pb2.Wallet) -> Wallet:
     return Wallet(**{name: getattr(wallet, name) for name in Wallet.model_fields})
 
 
 def entry_view(entry: ledger_pb2.Entry) -> Entry:
     return Entry(**{name: getattr(entry, name) for name in Entry.model_fields})
+
+
+def entries_view(page: ledger_pb2.ListEntriesResponse) -> Entries:
+    return Entries(
+        entries=[entry_view(entry) for entry in page.entries],
+        next_page_token=page.next_page_token,
+    )

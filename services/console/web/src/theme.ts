@@ -58,6 +58,9 @@ function withNamedButton() {
   return { closeButtonProps: { "aria-label": i18n.t("dialog.close") } };
 }
 
+/** A dialog is headed as a page is. */
+const TITLED = { title: { fontSize: "var(--mantine-h4-font-size)", fontWeight: 650 } };
+
 export const theme = createTheme({
   colors: { petrol, amber, dark, green },
   primaryColor: "petrol",
@@ -73,8 +76,8 @@ export const theme = createTheme({
   // Colour alone does not tell a link from the text around it.
   components: {
     Anchor: Anchor.extend({ defaultProps: { underline: "always" } }),
-    Modal: { defaultProps: withNamedButton },
-    Drawer: { defaultProps: withNamedButton },
+    Modal: { defaultProps: withNamedButton, styles: TITLED },
+    Drawer: { defaultProps: withNamedButton, styles: TITLED },
     Notification: { defaultProps: withNamedButton },
   },
 });

@@ -24,7 +24,7 @@ export async function call<Data>(
   answering: Promise<Answered<Data>>,
 ): Promise<Exclude<Data, undefined>> {
   const { data, error, response } = await answering.catch(noAnswer);
-  if (!response.ok || data === undefined) throw apiError(response.status, error);
+  if (!response.ok || data === undefined) throw apiError(response, error);
   return data as Exclude<Data, undefined>;
 }
 

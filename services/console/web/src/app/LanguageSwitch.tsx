@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { LANGUAGES } from "../i18n/languages";
 import { chooseLanguage } from "./language";
@@ -6,6 +7,7 @@ import { chooseLanguage } from "./language";
 /** Offers the other language by its own name. */
 export function LanguageSwitch() {
   const { i18n } = useTranslation();
+  const choosing = useMutation({ mutationFn: chooseLanguage });
   const other = i18n.language === "zh" ? "en" : "zh";
   return (
     <Button
@@ -14,7 +16,7 @@ export function LanguageSwitch() {
       c="inherit"
       px="xs"
       lang={other === "zh" ? "zh-CN" : other}
-      onClick={() => void chooseLanguage(other)}
+      onClick={() => choosing.mutate(other)}
     >
       {LANGUAGES[other]}
     </Button>

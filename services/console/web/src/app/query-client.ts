@@ -1,7 +1,8 @@
 import { QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/errors";
 
-const RETRIES_MAX = 2;
+/** A service that hangs is waited for until its deadline: each retry doubles the wait for the message. */
+const RETRIES_MAX = 1;
 
 /** Only what may pass by itself is tried again. */
 function mayPass(error: unknown): boolean {

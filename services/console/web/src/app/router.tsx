@@ -12,7 +12,6 @@ import { i18n } from "../i18n";
 import { localPath } from "../lib/local-path";
 import type { RawSearch } from "../lib/search";
 import { readAdminAuditSearch } from "../pages/admin-audit/search";
-import { readAdminChannelsSearch } from "../pages/admin-channels/search";
 import { readAdminModelsSearch } from "../pages/admin-models/search";
 import { readAdminUsageSearch } from "../pages/admin-usage/search";
 import { readAdminUsersSearch } from "../pages/admin-users/search";
@@ -166,7 +165,6 @@ const adminUsers = createRoute({
 const adminChannels = createRoute({
   getParentRoute: () => admin,
   path: "/admin/channels",
-  validateSearch: readAdminChannelsSearch,
   ...page("admin-channels"),
 });
 const adminModels = createRoute({

@@ -29,7 +29,7 @@ async function loadUser(): Promise<User | null> {
     return null;
   }
   const body = await response.json().catch(() => null);
-  if (!response.ok) throw apiError(response.status, body);
+  if (!response.ok) throw apiError(response, body);
   const { user } = body as Schema<"Who">;
   await greet(user);
   return user;

@@ -1,5 +1,6 @@
 import { useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { focusOnHeading } from "../lib/use-focus-on-heading";
 
 /** Reads the new page's heading out to screen readers, and lets Tab begin there. */
 export function useFocusOnNavigation(): void {
@@ -7,10 +8,7 @@ export function useFocusOnNavigation(): void {
   useEffect(
     () =>
       router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
-        if (!fromLocation || !pathChanged) return;
-        const content = document.querySelector("main");
-        const heading = content?.querySelector<HTMLElement>("h1[tabindex]");
-        (heading ?? content)?.focus({ preventScroll: true });
+        if (fromLocation && pathChanged) focusOnHeading();
       }),
     [router],
   );

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Modal, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorAlert } from "./ErrorAlert";
+import { FormButtons } from "./FormButtons";
 
 interface Confirmation {
   title: string;
@@ -52,19 +53,13 @@ function Question(props: Confirmation & { onClose: () => void }) {
           />
         )}
         {props.error ? <ErrorAlert error={props.error} /> : null}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
-            {t("confirm.cancel")}
-          </Button>
-          <Button
-            type="submit"
-            color={props.danger ? "red.9" : undefined}
-            disabled={!mayConfirm}
-            loading={props.pending ?? false}
-          >
-            {props.action}
-          </Button>
-        </Group>
+        <FormButtons
+          action={props.action}
+          danger={props.danger ?? false}
+          disabled={!mayConfirm}
+          pending={props.pending ?? false}
+          onCancel={props.onClose}
+        />
       </Stack>
     </form>
   );

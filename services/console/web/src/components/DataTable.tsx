@@ -14,6 +14,15 @@ export interface Column<Row> {
   sortable?: boolean;
 }
 
+/** A column of figures. */
+export function figureColumn<Row>(
+  key: string,
+  header: string,
+  render: (row: Row) => ReactNode,
+): Column<Row> {
+  return { key, header, render, align: "end" };
+}
+
 export interface Sorting {
   key: string;
   descending: boolean;

@@ -3,17 +3,20 @@ import { notifications } from "@mantine/notifications";
 import { IconDownload } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../api/errors";
+import { useErrorWords } from "../lib/use-error-words";
 
 /** Saves a table as CSV. */
 export function ExportButton({ save }: { save: () => Promise<void> }) {
   const { t } = useTranslation();
+  const words = useErrorWords();
   const saving = useMutation({
     mutationFn: save,
-    onError: (error) => {
-      const message = error instanceof ApiError ? error.message : t("error.advice.network");
-      notifications.show({ color: "red", title: t("export.failed"), message });
-    },
+    onError: (error) =>
+      notifications.show({
+        color: "red",
+        title: t("export.failed"),
+        message: words(error).advice,
+      }),
   });
   return (
     <Button

@@ -6,12 +6,14 @@ export function FormButtons({
   action,
   pending,
   danger = false,
+  disabled = false,
   onCancel,
 }: {
   /** What the form does, as a verb: "Create". */
   action: string;
   pending: boolean;
   danger?: boolean;
+  disabled?: boolean;
   onCancel: () => void;
 }) {
   const { t } = useTranslation();
@@ -20,7 +22,12 @@ export function FormButtons({
       <Button variant="default" onClick={onCancel}>
         {t("confirm.cancel")}
       </Button>
-      <Button type="submit" color={danger ? "red.9" : undefined} loading={pending}>
+      <Button
+        type="submit"
+        color={danger ? "red.9" : undefined}
+        disabled={disabled}
+        loading={pending}
+      >
         {action}
       </Button>
     </Group>

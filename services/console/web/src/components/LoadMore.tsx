@@ -1,17 +1,20 @@
-import { Button, Group } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { ErrorAlert } from "./ErrorAlert";
+
+type Paged = Pick<
+  UseInfiniteQueryResult,
+  "hasNextPage" | "isFetchingNextPage" | "isFetchNextPageError" | "error" | "fetchNextPage"
+>;
 
 /** Below a list that comes page by page, as long as there is more of it. */
-export function LoadMore({
-  query,
-}: {
-  query: Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetchingNextPage" | "fetchNextPage">;
-}) {
+export function LoadMore({ query }: { query: Paged }) {
   const { t } = useTranslation();
   if (!query.hasNextPage) return null;
   return (
-    <Group justify="center" mt="md">
+    <Stack align="center" mt="md">
+      {query.isFetchNextPageError && <ErrorAlert error={query.error} />}
       <Button
         variant="default"
         loading={query.isFetchingNextPage}
@@ -19,6 +22,6 @@ export function LoadMore({
       >
         {t("query.more")}
       </Button>
-    </Group>
+    </Stack>
   );
 }

@@ -37,7 +37,7 @@ export function RangeFilter({
     <>
       <Select
         label={t("range.label", { zone })}
-        data={[...names, CUSTOM as typeof CUSTOM].map((name) => ({
+        data={([...names, CUSTOM] as const).map((name) => ({
           value: name,
           label: t(`range.${name}`),
         }))}

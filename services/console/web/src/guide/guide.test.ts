@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LANGUAGES, type Language } from "../i18n/languages";
-import { find } from "../pages/docs/find";
 import { GUIDE_PAGES, loadGuidePage } from "./files";
+import { find } from "./find";
 import { fillIn, headingId, pageLink, sectionsOf, snippetsOf, splitTitle, withModel } from "./text";
 
 const BLANKS = { BASE_URL: "https://api.test/v1", HOST: "https://api.test", API_KEY: "KEY" };

@@ -1,14 +1,12 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../api/client";
+import { aboutQuery } from "../api/queries";
 import { useKnownKey } from "../app/first-key";
 import { queryClient } from "../app/query-client";
 import { isLanguage, type Language } from "../i18n/languages";
+import { hostOf, NO_KEY } from "../lib/api-address";
 import { GUIDE_PAGES, type GuidePage, loadGuidePage } from "./files";
 import { fillIn, splitTitle } from "./text";
-
-/** Stands where the reader's key belongs, as long as this tab has not seen one. */
-export const NO_KEY = "YOUR_API_KEY";
 
 export interface GuideText {
   page: GuidePage;
@@ -45,10 +43,7 @@ export function useWholeGuide(): UseQueryResult<GuideText[]> {
 }
 
 async function read(language: Language, page: GuidePage): Promise<Written> {
-  const about = queryClient.ensureQueryData({
-    queryKey: ["about"],
-    queryFn: () => call(api.GET("/api/about")),
-  });
+  const about = queryClient.ensureQueryData(aboutQuery);
   const text = await loadGuidePage(language, page);
   return { page, text, apiUrl: (await about).api_url };
 }
@@ -60,7 +55,7 @@ function useReader(): { language: Language; fill: (written: Written) => GuideTex
   return {
     language: isLanguage(i18n.language) ? i18n.language : "en",
     fill: ({ page, text, apiUrl }) => {
-      const blanks = { BASE_URL: apiUrl, HOST: apiUrl.replace(/\/v1$/, ""), API_KEY: key };
+      const blanks = { BASE_URL: apiUrl, HOST: hostOf(apiUrl), API_KEY: key };
       return { page, ...splitTitle(fillIn(text, blanks)) };
     },
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compact, duration, integer, percent } from "./numbers";
+import { compact, duration, integer, percent, waiting } from "./numbers";
 
 test("numbers follow the language", () => {
   expect(compact(1_234_567, "en")).toBe("1.23M");
@@ -15,4 +15,11 @@ test.each([
   [125_000, "2 min 5 s"],
 ])("%d ms is %s", (milliseconds, text) => {
   expect(duration(milliseconds)).toBe(text);
+});
+
+test("a wait is told in the unit that suits it", () => {
+  expect(waiting(1, "en")).toBe("1 second");
+  expect(waiting(90, "en")).toBe("90 seconds");
+  expect(waiting(121, "en")).toBe("3 minutes");
+  expect(waiting(900, "zh")).toBe("15分钟");
 });

@@ -26,3 +26,11 @@ export function duration(milliseconds: number): string {
   if (seconds < 60) return `${(milliseconds / 1000).toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** "15 seconds", "10 minutes": how long to wait, rather longer than shorter. */
+export function waiting(seconds: number, language: string): string {
+  const { unit, size } = seconds < 120 ? { unit: "second", size: 1 } : { unit: "minute", size: 60 };
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(
+    Math.ceil(seconds / size),
+  );
+}

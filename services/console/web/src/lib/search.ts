@@ -2,6 +2,9 @@
 
 export type RawSearch = Record<string, unknown>;
 
+/** How filters change the address: going back leaves the page, and the page stays where it is. */
+export const IN_PLACE = { replace: true, resetScroll: false } as const;
+
 export function text(value: unknown, lengthMax = 200): string | undefined {
   // The router reads ?id=123 as a number.
   const written = typeof value === "number" ? String(value) : value;

@@ -6,6 +6,7 @@ const TIME_MS = Date.UTC(2026, 10, 24, 23, 5, 9);
 test("a time names its zone", () => {
   expect(formatTime(TIME_MS, "Asia/Shanghai", "en")).toBe("25 Nov 2026, 07:05:09 GMT+8");
   expect(formatTime(TIME_MS, "UTC", "en")).toBe("24 Nov 2026, 23:05:09 UTC");
+  expect(formatTime(TIME_MS, "Asia/Shanghai", "zh")).toBe("2026年11月25日 07:05:09 GMT+8");
 });
 
 test("a column's time leaves the zone to its heading", () => {

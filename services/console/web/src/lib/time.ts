@@ -10,9 +10,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-/** "24 Nov 2026, 13:05:09 GMT+1". */
+/** "24 Nov 2026, 13:05:09 GMT+1": the zone last, which Chinese formats put between date and time. */
 export function formatTime(ms: number, zone: string, language: string): string {
-  return new Intl.DateTimeFormat(dated(language), {
+  const format = new Intl.DateTimeFormat(dated(language), {
     timeZone: zone,
     year: "numeric",
     month: "short",
@@ -21,8 +21,17 @@ export function formatTime(ms: number, zone: string, language: string): string {
     minute: "2-digit",
     second: "2-digit",
     hourCycle: "h23",
+  });
+  return `${format.format(ms)} ${zoneName(ms, zone, language)}`;
+}
+
+/** "GMT+1": what a zone's clock is called at a moment. */
+function zoneName(ms: number, zone: string, language: string): string {
+  const format = new Intl.DateTimeFormat(dated(language), {
+    timeZone: zone,
     timeZoneName: "short",
-  }).format(ms);
+  });
+  return format.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? zone;
 }
 
 /** "24 Nov, 13:05:09": for columns whose heading names the zone. */

@@ -5,6 +5,9 @@ export function useFocusOnHeading(): void {
   useEffect(focusOnHeading, []);
 }
 
+/** Or on what there is of the page, when it has none. */
 export function focusOnHeading(): void {
-  document.querySelector<HTMLElement>("main h1[tabindex]")?.focus({ preventScroll: true });
+  const content = document.querySelector("main");
+  const heading = content?.querySelector<HTMLElement>("h1[tabindex]");
+  (heading ?? content)?.focus({ preventScroll: true });
 }

@@ -1,5 +1,6 @@
 import "@mantine/charts/styles.css";
 import { BarChart, type ChartSeries, LineChart } from "@mantine/charts";
+import { CHART_HEIGHT } from "./chart-height";
 import type { Curve } from "./curves";
 
 export interface SeriesChartProps {
@@ -14,9 +15,7 @@ export interface SeriesChartProps {
   onPick: (curve: Curve, step: number) => void;
 }
 
-const HEIGHT = 280;
-
-/** Apart from the page, because the charts' library is larger than all the rest of it. */
+/** Drawn by Chart, which loads it. */
 export default function SeriesChart({ labels, curves, kind, ...props }: SeriesChartProps) {
   // Names of models have dots, which the charts' library takes for paths.
   const series = curves.map(({ label, color }, place) => ({ name: nameOf(place), label, color }));
@@ -29,7 +28,7 @@ export default function SeriesChart({ labels, curves, kind, ...props }: SeriesCh
     if (curve) props.onPick(curve, step);
   };
   const shared = {
-    h: HEIGHT,
+    h: CHART_HEIGHT,
     data,
     series,
     dataKey: "label",

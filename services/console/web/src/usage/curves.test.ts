@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Curve,
-  type Row,
-  requestCurves,
-  spendCurves,
-  sum,
-  timeCurves,
-  tokenCurves,
-  totalOf,
-  totalsOf,
-} from "./curves";
+import { type Curve, requestCurves, spendCurves, timeCurves, tokenCurves, totalOf } from "./curves";
+import { type Row, sum, totalsOf } from "./totals";
 
 const STARTS = [0, 10, 20];
 const WORDS = { nameOf: (group: string) => group, filterOf: () => ({}), others: "others" };

@@ -1,13 +1,15 @@
 /** What the charts draw, made of metering's rows: every step has a value, and all values add up to the rows. */
 
-import type { Schema } from "../api/client";
-import type { LogsSearch } from "../pages/logs/search";
+import type { Outcomes } from "./outcomes";
 import { BAD, GOOD, OTHERS, PALETTE } from "./palette";
-
-export type Row = Schema<"SeriesRow">;
+import { groupBy, type Row, sum, TOKEN_KINDS, type TokenKind, tokens, totalsOf } from "./totals";
 
 /** Which of a window's logs a figure is made of. */
-export type LogsFilter = Pick<LogsSearch, "model" | "key_id" | "outcomes">;
+export interface LogsFilter {
+  model?: string;
+  key_id?: string;
+  outcomes?: Outcomes;
+}
 
 export interface Curve {
   label: string;
@@ -15,38 +17,6 @@ export interface Curve {
   /** One a step; null where there is nothing to measure. */
   values: (number | null)[];
   filter: LogsFilter;
-}
-
-export interface GroupTotal {
-  /** A model's name, or a key's id. */
-  group: string;
-  requests: number;
-  failures: number;
-  tokens: number;
-  costNano: number;
-}
-
-const TOKENS = {
-  input: ["input", "cache_write_5m", "cache_write_1h", "image_input", "audio_input"],
-  cached: ["cached_read"],
-  output: ["output", "reasoning", "image_output", "audio_output"],
-} as const;
-
-export type TokenKind = keyof typeof TOKENS;
-export const TOKEN_KINDS = ["input", "cached", "output"] as const;
-
-/** Each group's sums, dearest first. */
-export function totalsOf(rows: Row[]): GroupTotal[] {
-  const totals = groupBy(rows, (row) => row.group);
-  return [...totals]
-    .map(([group, own]) => ({
-      group,
-      requests: sum(own, (row) => row.requests),
-      failures: sum(own, (row) => row.failures),
-      tokens: sum(own, allTokens),
-      costNano: sum(own, (row) => row.cost_nano),
-    }))
-    .sort((one, other) => other.costNano - one.costNano || other.requests - one.requests);
 }
 
 /** A curve for each of the dearest groups, and one for all others. */
@@ -141,30 +111,7 @@ export function totalOf(curves: Curve[]): number {
   return sum(curves, (curve) => sum(curve.values, (value) => value ?? 0));
 }
 
-export function sum<Item>(items: Item[], measure: (item: Item) => number): number {
-  return items.reduce((total, item) => total + measure(item), 0);
-}
-
 function perStep(rows: Row[], starts: number[], measure: (row: Row) => number): number[] {
   const steps = groupBy(rows, (row) => row.start_ms);
   return starts.map((start) => sum(steps.get(start) ?? [], measure));
-}
-
-function groupBy<Key>(rows: Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
-  const groups = new Map<Key, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
-  return groups;
-}
-
-function tokens(row: Row, kind: TokenKind): number {
-  return sum([...TOKENS[kind]], (name) => row.units[name]);
-}
-
-function allTokens(row: Row): number {
-  return sum([...TOKEN_KINDS], (kind) => tokens(row, kind));
 }

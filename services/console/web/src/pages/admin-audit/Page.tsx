@@ -1,38 +1,31 @@
-import { Stack, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Stack } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, call } from "../../api/client";
+import { AuditTable } from "../../components/AuditTable";
 import { LoadMore } from "../../components/LoadMore";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
-import { AuditTable } from "./AuditTable";
-
-const route = getRouteApi("/inside/admin/admin/audit");
-const TYPING_MS = 250;
+import { SearchInput } from "../../components/SearchInput";
+import { IN_PLACE } from "../../lib/search";
 
 export default function AdminAuditPage() {
   const { t } = useTranslation("admin-audit");
-  const { user_id = "" } = route.useSearch();
+  const { user_id = "" } = useSearch({ from: "/inside/admin/admin/audit" });
   const navigate = useNavigate({ from: "/admin/audit" });
   const entries = useEntries(user_id);
-  const look = useDebouncedCallback((text: string) => {
-    void navigate({ search: { user_id: text.trim() || undefined }, replace: true });
-  }, TYPING_MS);
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
       <Stack>
-        <TextInput
-          type="search"
+        <SearchInput
           label={t("filter.user")}
           description={t("filter.help")}
           placeholder="usr_…"
           maw={400}
-          autoComplete="off"
-          defaultValue={user_id}
-          onChange={(event) => look(event.currentTarget.value)}
+          value={user_id}
+          onSearch={(text) => void navigate({ search: { user_id: text }, ...IN_PLACE })}
         />
         <QueryBoundary query={entries}>{(found) => <AuditTable entries={found} />}</QueryBoundary>
       </Stack>

@@ -1,21 +1,17 @@
-import { Autocomplete, Checkbox, Modal, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { FormButtons } from "../../components/FormButtons";
 import { FormError } from "../../components/FormError";
+import { QueryBoundary } from "../../components/QueryBoundary";
 import { useFormMutation } from "../../lib/use-form-mutation";
 import { CREDENTIAL_FIELDS, Credentials } from "./Credentials";
 import { given } from "./changes";
-import { addChannel, type Channel, type NewChannel, useRefreshChannels } from "./data";
+import { addChannel, type NewChannel, useProviders, useRefreshChannels } from "./data";
 import { modelsOf } from "./models";
 import { ROUTING_FIELDS, RoutingFields } from "./RoutingFields";
-
-interface Added {
-  opened: boolean;
-  onClose: () => void;
-  channels: Channel[];
-}
+import { useChannelRules } from "./use-channel-rules";
 
 const EMPTY = {
   id: "",
@@ -30,8 +26,9 @@ const EMPTY = {
 
 type Values = typeof EMPTY;
 
-export function AddChannel({ opened, onClose, channels }: Added) {
+export function AddChannel({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("admin-channels");
+  const providers = useProviders();
   return (
     <Modal
       opened={opened}
@@ -42,19 +39,23 @@ export function AddChannel({ opened, onClose, channels }: Added) {
       // Nothing of a credential stays while the dialog fades.
       transitionProps={{ exitDuration: 0 }}
     >
-      <AddForm onClose={onClose} channels={channels} />
+      <QueryBoundary query={providers}>
+        {(names) => <AddForm onClose={onClose} providers={names} />}
+      </QueryBoundary>
     </Modal>
   );
 }
 
-function AddForm({ onClose, channels }: Omit<Added, "opened">) {
+function AddForm({ onClose, providers }: { onClose: () => void; providers: string[] }) {
   const { t } = useTranslation("admin-channels");
   const refresh = useRefreshChannels();
+  const rules = useChannelRules();
   const form = useForm<Values>({
     initialValues: EMPTY,
     validate: {
-      id: (id) => (id.trim() ? null : t("form.missing")),
-      provider: (provider) => (provider.trim() ? null : t("form.missing")),
+      id: rules.id,
+      base_url: rules.baseUrl,
+      provider: (provider) => (provider ? null : t("form.missing")),
       credentials: (all) => (given(all).length ? null : t("form.noCredential")),
     },
   });
@@ -78,10 +79,12 @@ function AddForm({ onClose, channels }: Omit<Added, "opened">) {
           data-autofocus
           {...form.getInputProps("id")}
         />
-        <Autocomplete
+        <Select
           label={t("form.provider")}
           description={t("form.providerHelp")}
-          data={[...new Set(channels.map(({ provider }) => provider))].sort()}
+          data={providers}
+          searchable
+          allowDeselect={false}
           required
           {...form.getInputProps("provider")}
         />
@@ -101,11 +104,10 @@ function AddForm({ onClose, channels }: Omit<Added, "opened">) {
   );
 }
 
-function bodyOf({ id, provider, base_url, credentials, models, ...rest }: Values): NewChannel {
+function bodyOf({ id, base_url, credentials, models, ...rest }: Values): NewChannel {
   return {
     ...rest,
     id: id.trim(),
-    provider: provider.trim(),
     base_url: base_url.trim(),
     credentials: given(credentials),
     models: modelsOf(models),

@@ -1,7 +1,7 @@
 import { Fieldset, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { type ChannelValues, KEY_DEEDS, type KeyDeed } from "./changes";
+import { type ChannelValues, KEY_DEEDS } from "./changes";
 import type { Channel } from "./data";
 import { KeyHealth } from "./Health";
 
@@ -29,7 +29,7 @@ export function ChannelKeys({
               data={KEY_DEEDS.map((value) => ({ value, label: t(`edit.deed.${value}`) }))}
               value={form.values.keys[key.id] ?? "on"}
               onChange={(deed) =>
-                form.setFieldValue("keys", { ...form.values.keys, [key.id]: deed as KeyDeed })
+                form.setFieldValue("keys", { ...form.values.keys, [key.id]: deed })
               }
             />
           </Group>

@@ -20,7 +20,7 @@ export function Credentials<Values extends { credentials: string[] }>({
   const error = CREDENTIAL_FIELDS.map((field) => form.errors[field]).find(Boolean);
   function use(next: string[]): void {
     for (const field of CREDENTIAL_FIELDS) form.clearFieldError(field);
-    form.setFieldValue("credentials", next as never);
+    form.getInputProps("credentials").onChange(next);
   }
   return (
     <Fieldset legend={label}>

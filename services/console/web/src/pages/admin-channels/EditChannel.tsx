@@ -10,6 +10,7 @@ import { CREDENTIAL_FIELDS, Credentials } from "./Credentials";
 import { type ChannelValues, changesOf, valuesOf } from "./changes";
 import { type Channel, changeChannel, useRefreshChannels } from "./data";
 import { ROUTING_FIELDS, RoutingFields } from "./RoutingFields";
+import { useChannelRules } from "./use-channel-rules";
 
 export function EditChannel({ edited, onClose }: { edited: Channel | null; onClose: () => void }) {
   const { t } = useTranslation("admin-channels");
@@ -30,8 +31,12 @@ export function EditChannel({ edited, onClose }: { edited: Channel | null; onClo
 function EditForm({ channel, onClose }: { channel: Channel; onClose: () => void }) {
   const { t } = useTranslation("admin-channels");
   const refresh = useRefreshChannels();
+  const rules = useChannelRules();
   const before = valuesOf(channel);
-  const form = useForm<ChannelValues>({ initialValues: before });
+  const form = useForm<ChannelValues>({
+    initialValues: before,
+    validate: { base_url: rules.baseUrl },
+  });
   const { submit, pending, error } = useFormMutation(
     form,
     (values) => changeChannel(channel.id, changesOf(before, values)),

@@ -39,7 +39,7 @@ export default function AdminChannelsPage() {
       <Text size="sm" c="dimmed" mt="md" maw="80ch">
         {t("elsewhere")}
       </Text>
-      <AddChannel opened={adding} onClose={() => setAdding(false)} channels={channels.data ?? []} />
+      <AddChannel opened={adding} onClose={() => setAdding(false)} />
     </>
   );
 }

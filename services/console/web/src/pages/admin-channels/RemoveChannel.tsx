@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { ConfirmModal } from "../../components/ConfirmModal";
+import { focusOnHeading } from "../../lib/use-focus-on-heading";
 import { type Channel, useRemoveChannel } from "./data";
 
 /** Asks for the channel's id: its credentials are forgotten. */
@@ -15,6 +16,8 @@ export function RemoveChannel({
   const removing = useRemoveChannel(() => {
     notifications.show({ message: t("remove.done") });
     close();
+    // The button that opened the dialog is gone with its row.
+    focusOnHeading();
   });
   function close(): void {
     removing.reset();

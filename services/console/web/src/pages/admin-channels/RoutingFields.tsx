@@ -1,7 +1,7 @@
 import { Group, NumberInput, TagsInput, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
-import { useModelNames } from "./data";
+import { useModelNames } from "../../api/use-model-names";
 
 export const ROUTING_FIELDS = ["base_url", "priority", "weight", "models"];
 

@@ -1,8 +1,9 @@
 import { Autocomplete, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useModelNames } from "../../api/use-model-names";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { type Channel, useModelNames, useTestChannel } from "./data";
+import { type Channel, useTestChannel } from "./data";
 import { TestResult } from "./TestResult";
 
 export function TestChannel({ tested, onClose }: { tested: Channel | null; onClose: () => void }) {

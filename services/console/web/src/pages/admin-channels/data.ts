@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, call, type Schema } from "../../api/client";
+import { catalogueQuery } from "../../api/queries";
 import type { Change } from "./changes";
 
 const CHANNELS = ["admin", "channels"];
@@ -21,13 +22,9 @@ export function useChannels() {
   });
 }
 
-/** Names of models, to choose from. */
-export function useModelNames(): string[] {
-  const { data } = useQuery({
-    queryKey: ["models"],
-    queryFn: () => call(api.GET("/api/models")),
-  });
-  return data?.models.map((model) => model.name) ?? [];
+/** Whom a channel can be added for. */
+export function useProviders() {
+  return useQuery({ ...catalogueQuery, select: (catalogue) => catalogue.providers });
 }
 
 export function addChannel(body: NewChannel): Promise<Channel> {

@@ -34,6 +34,7 @@ export function ModelsTable({
       ),
     },
     { key: "vendor", header: t("column.vendor"), render: ({ owned_by }) => owned_by },
+    { key: "provider", header: t("column.provider"), render: ({ provider }) => provider },
     {
       key: "served",
       header: t("column.served"),

@@ -1,24 +1,22 @@
-import { Code, Stack, Text, TextInput } from "@mantine/core";
+import { Code, Stack, Text } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { api, call, type Schema } from "../../api/client";
+import type { Schema } from "../../api/client";
+import { catalogueQuery } from "../../api/queries";
 import { EmptyState } from "../../components/EmptyState";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
+import { SearchInput } from "../../components/SearchInput";
+import { IN_PLACE } from "../../lib/search";
 import { ModelsTable } from "./ModelsTable";
 import { PricesDrawer } from "./PricesDrawer";
 import type { AdminModelsSearch } from "./search";
 
-const route = getRouteApi("/inside/admin/admin/models");
-
 export default function AdminModelsPage() {
   const { t } = useTranslation("admin-models");
-  const catalogue = useQuery({
-    queryKey: ["admin", "models"],
-    queryFn: () => call(api.GET("/api/admin/models")),
-  });
+  const catalogue = useQuery(catalogueQuery);
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
@@ -29,26 +27,24 @@ export default function AdminModelsPage() {
 
 function Catalogue({ of: { version, models } }: { of: Schema<"Catalogue"> }) {
   const { t } = useTranslation("admin-models");
-  const search = route.useSearch();
+  const search = useSearch({ from: "/inside/admin/admin/models" });
   const navigate = useNavigate({ from: "/admin/models" });
   const wanted = (search.search ?? "").trim().toLowerCase();
-  const found = models.filter(({ name, owned_by, aliases }) =>
-    [name, owned_by, ...aliases].some((text) => text.toLowerCase().includes(wanted)),
+  const found = models.filter(({ name, owned_by, provider, aliases }) =>
+    [name, owned_by, provider, ...aliases].some((text) => text.toLowerCase().includes(wanted)),
   );
   function look(change: AdminModelsSearch): void {
-    void navigate({ search: { ...search, ...change }, replace: true });
+    void navigate({ search: (before) => ({ ...before, ...change }), ...IN_PLACE });
   }
   return (
     <Stack>
-      <TextInput
-        type="search"
+      <SearchInput
         label={t("search.label")}
         placeholder={t("search.placeholder")}
         leftSection={<IconSearch size={16} />}
         maw={360}
-        autoComplete="off"
-        value={search.search ?? ""}
-        onChange={(event) => look({ search: event.currentTarget.value || undefined })}
+        value={search.search}
+        onSearch={(text) => look({ search: text })}
       />
       {found.length ? (
         <ModelsTable models={found} onOpen={(model) => look({ model })} />

@@ -3,22 +3,11 @@ import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/client";
 import { Money } from "../../components/Money";
 import { StatusBadge } from "../../components/StatusBadge";
+import { BUCKETS } from "../../usage/units";
 
 type Price = Schema<"Price">;
 
-const RATES = [
-  "input_nano",
-  "cached_read_nano",
-  "cache_write_5m_nano",
-  "cache_write_1h_nano",
-  "output_nano",
-  "reasoning_nano",
-  "image_input_nano",
-  "audio_input_nano",
-  "image_output_nano",
-  "audio_output_nano",
-  "calls_nano",
-] as const;
+const RATES = BUCKETS.map((bucket) => `${bucket}_nano` as const);
 
 /** Every price of a model, the current one first. */
 export function PricesDrawer({

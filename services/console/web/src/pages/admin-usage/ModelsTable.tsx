@@ -1,12 +1,11 @@
 import { Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { type Column, DataTable } from "../../components/DataTable";
+import { type Column, DataTable, figureColumn } from "../../components/DataTable";
 import { AnchorLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { duration, integer, percent } from "../../lib/numbers";
-import type { Row } from "../../usage/curves";
+import type { Row } from "../../usage/totals";
 import { byModel, type ModelUsage } from "./by-model";
-import type { AdminUsageSearch } from "./search";
 
 /** What each model was used, how often it failed, and how long it took. */
 export function ModelsTable({ rows }: { rows: Row[] }) {
@@ -19,24 +18,26 @@ export function ModelsTable({ rows }: { rows: Row[] }) {
       render: ({ model }) => (
         <AnchorLink
           inherit
+          from="/admin/usage"
           to="/admin/usage"
-          search={(before: AdminUsageSearch) => ({ ...before, model })}
+          search={(before) => ({ ...before, model })}
+          resetScroll={false}
         >
           {model}
         </AnchorLink>
       ),
     },
-    figure("requests", t("total.requests"), ({ requests }) => whole(requests)),
-    figure("failures", t("total.failures"), ({ requests, failures }) =>
+    figureColumn("requests", t("total.requests"), ({ requests }) => whole(requests)),
+    figureColumn("failures", t("total.failures"), ({ requests, failures }) =>
       t("total.share", {
         count: failures,
         share: percent(requests ? failures / requests : 0, i18n.language),
       }),
     ),
-    figure("tokens", t("total.tokens"), ({ tokens }) => whole(tokens)),
-    figure("firstByte", t("column.firstByte"), ({ firstByteMs: ms }) => time(ms)),
-    figure("duration", t("column.duration"), ({ durationMs: ms }) => time(ms)),
-    figure("cost", t("column.cost"), ({ costNano }) => <Money nano={costNano} />),
+    figureColumn("tokens", t("total.tokens"), ({ tokens }) => whole(tokens)),
+    figureColumn("firstByte", t("column.firstByte"), ({ firstByteMs: ms }) => time(ms)),
+    figureColumn("duration", t("column.duration"), ({ durationMs: ms }) => time(ms)),
+    figureColumn("cost", t("column.cost"), ({ costNano }) => <Money nano={costNano} />),
   ];
   return (
     <section>
@@ -55,12 +56,4 @@ export function ModelsTable({ rows }: { rows: Row[] }) {
 
 function time(ms: number | null): string {
   return ms === null ? "–" : duration(ms);
-}
-
-function figure(
-  key: string,
-  header: string,
-  render: Column<ModelUsage>["render"],
-): Column<ModelUsage> {
-  return { key, header, render, align: "end" };
 }

@@ -1,5 +1,5 @@
 import { Stack } from "@mantine/core";
-import { getRouteApi } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
@@ -10,12 +10,10 @@ import { Records } from "./Records";
 import { Totals } from "./Totals";
 import { UsageCharts } from "./UsageCharts";
 
-const route = getRouteApi("/inside/admin/admin/usage");
-
 export default function AdminUsagePage() {
   // Those of the logs, too: outcomes are called the same everywhere.
   const { t } = useTranslation(["admin-usage", "logs"]);
-  const search = route.useSearch();
+  const search = useSearch({ from: "/inside/admin/admin/usage" });
   const series = useSeries(search);
   return (
     <>

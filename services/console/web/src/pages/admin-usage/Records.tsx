@@ -7,7 +7,7 @@ import { Money } from "../../components/Money";
 import { QueryBoundary } from "../../components/QueryBoundary";
 import { Time } from "../../components/Time";
 import { duration } from "../../lib/numbers";
-import { OutcomeBadge } from "../logs/OutcomeBadge";
+import { OutcomeBadge } from "../../usage/OutcomeBadge";
 import { type AdminRecord, useRecords } from "./data";
 import type { AdminUsageSearch } from "./search";
 

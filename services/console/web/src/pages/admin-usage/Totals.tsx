@@ -1,8 +1,9 @@
-import { Card, SimpleGrid, Text } from "@mantine/core";
+import { SimpleGrid } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Figure } from "../../components/Figure";
 import { formatUsd } from "../../lib/money";
 import { integer, percent } from "../../lib/numbers";
-import { type Row, sum, totalsOf } from "../../usage/curves";
+import { type Row, sum, totalsOf } from "../../usage/totals";
 
 export function Totals({ rows }: { rows: Row[] }) {
   const { t, i18n } = useTranslation("admin-usage");
@@ -13,23 +14,10 @@ export function Totals({ rows }: { rows: Row[] }) {
   const share = percent(requests ? failures / requests : 0, i18n.language);
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
-      <Figure name={t("total.cost")} value={formatUsd(sum(totals, (total) => total.costNano))} />
-      <Figure name={t("total.requests")} value={whole(requests)} />
-      <Figure name={t("total.failures")} value={t("total.share", { count: failures, share })} />
-      <Figure name={t("total.tokens")} value={whole(sum(totals, (total) => total.tokens))} />
+      <Figure label={t("total.cost")} value={formatUsd(sum(totals, (total) => total.costNano))} />
+      <Figure label={t("total.requests")} value={whole(requests)} />
+      <Figure label={t("total.failures")} value={t("total.share", { count: failures, share })} />
+      <Figure label={t("total.tokens")} value={whole(sum(totals, (total) => total.tokens))} />
     </SimpleGrid>
-  );
-}
-
-function Figure({ name, value }: { name: string; value: string }) {
-  return (
-    <Card withBorder padding="md" bg="var(--tollgate-surface)">
-      <Text size="sm" c="dimmed">
-        {name}
-      </Text>
-      <Text fw={650} size="lg" style={{ overflowWrap: "anywhere" }}>
-        {value}
-      </Text>
-    </Card>
   );
 }

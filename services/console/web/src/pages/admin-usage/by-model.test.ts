@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Row } from "../../usage/curves";
+import type { Row } from "../../usage/totals";
 import { byModel } from "./by-model";
 
 const NOTHING = {

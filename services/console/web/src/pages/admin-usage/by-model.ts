@@ -1,4 +1,4 @@
-import { type Row, sum, totalsOf } from "../../usage/curves";
+import { type Row, sum, totalsOf } from "../../usage/totals";
 
 /** What was used of one model; times are means over answered requests, and null without any. */
 export interface ModelUsage {

@@ -16,7 +16,7 @@ export function useSeries({ range = USUAL_RANGE, account_id, model }: AdminUsage
   const zone = useTimeZone();
   return useQuery({
     queryKey: [...USAGE, "series", range, account_id, model, zone],
-    queryFn: async () => {
+    queryFn: async ({ signal }) => {
       const steps = stepsOf(range, Date.now(), zone);
       const query = {
         from_ms: steps.fromMs,
@@ -27,7 +27,9 @@ export function useSeries({ range = USUAL_RANGE, account_id, model }: AdminUsage
         account_id,
         model,
       };
-      const { rows } = await call(api.GET("/api/admin/usage/series", { params: { query } }));
+      const { rows } = await call(
+        api.GET("/api/admin/usage/series", { params: { query }, signal }),
+      );
       return { steps, rows };
     },
     refetchInterval: LIVE_MS,

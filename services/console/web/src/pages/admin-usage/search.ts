@@ -1,14 +1,14 @@
 import { oneOf, type RawSearch, text } from "../../lib/search";
-import { RANGES } from "../../usage/steps";
-import { OUTCOMES } from "../logs/search";
+import { OUTCOMES, type Outcomes } from "../../usage/outcomes";
+import { RANGES, type Range } from "../../usage/steps";
 
 /** The filters of this page, as its address holds them. */
 export interface AdminUsageSearch {
-  range?: (typeof RANGES)[number] | undefined;
+  range?: Range | undefined;
   account_id?: string | undefined;
   model?: string | undefined;
   /** Of the records alone. */
-  outcomes?: (typeof OUTCOMES)[number] | undefined;
+  outcomes?: Outcomes | undefined;
   /** One request, whenever it was. */
   request_id?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { Stack, Switch } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/client";
+import { Change } from "../../components/Change";
 import { type Column, DataTable } from "../../components/DataTable";
 import { LoadMore } from "../../components/LoadMore";
 import { Money } from "../../components/Money";
@@ -33,7 +34,7 @@ export function AccountEntries({ accountId }: { accountId: string }) {
       key: "amount",
       header: t("entries.amount"),
       align: "end",
-      render: ({ amount_nano }) => <Money nano={amount_nano} />,
+      render: ({ amount_nano }) => <Change nano={amount_nano} />,
     },
     {
       key: "balance",

@@ -7,7 +7,7 @@ import { Money } from "../../components/Money";
 import { StatusBadge, type StatusTone } from "../../components/StatusBadge";
 import { Time } from "../../components/Time";
 
-type Key = Schema<"AccountKey">;
+type Key = Schema<"Key">;
 
 const TONES: Record<Key["state"], StatusTone> = {
   active: "good",
@@ -41,13 +41,14 @@ export function AccountKeys({ keys }: { keys: Key[] }) {
     {
       key: "used",
       header: t("keys.used"),
-      render: ({ last_used_ms: ms }) => (ms ? <Time ms={ms} as="relative" /> : t("never")),
+      render: ({ last_used_ms: ms }) =>
+        ms ? <Time ms={ms} as="relative" /> : t(ms === null ? "unknown" : "never"),
     },
     {
       key: "cost",
       header: t("keys.cost"),
       align: "end",
-      render: ({ cost_nano }) => <Money nano={cost_nano} />,
+      render: ({ cost_nano: nano }) => (nano === null ? t("unknown") : <Money nano={nano} />),
     },
   ];
   if (!keys.length) return <EmptyState title={t("keys.empty")} />;

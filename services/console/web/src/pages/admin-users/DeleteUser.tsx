@@ -1,18 +1,16 @@
 import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/client";
 import { ConfirmModal } from "../../components/ConfirmModal";
 import { useDeleteUser } from "./data";
 
-const route = getRouteApi("/inside/admin/admin/users");
-
 /** Asks for the email: nothing brings a user back. */
 export function DeleteUser({ of: { id, email } }: { of: Schema<"User"> }) {
   const { t } = useTranslation("admin-users");
-  const { search } = route.useSearch();
+  const { search } = useSearch({ from: "/inside/admin/admin/users" });
   const navigate = useNavigate({ from: "/admin/users" });
   const [asking, setAsking] = useState(false);
   const deleting = useDeleteUser(id, () => {

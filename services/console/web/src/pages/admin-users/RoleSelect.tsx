@@ -16,8 +16,7 @@ export function RoleSelect({ of: { id, email, role } }: { of: Schema<"User"> }) 
     notifications.show({ message: t("role.changed") });
     setChosen(null);
   });
-  function choose(value: string | null): void {
-    const wanted = ROLES.find((one) => one === value);
+  function choose(wanted: Role | null): void {
     if (!wanted || wanted === role) return;
     changing.reset();
     setChosen(wanted);

@@ -1,39 +1,35 @@
-import { Stack, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Stack } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "../../components/EmptyState";
 import { LoadMore } from "../../components/LoadMore";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
+import { SearchInput } from "../../components/SearchInput";
+import { IN_PLACE } from "../../lib/search";
+import { useFocusOnHeading } from "../../lib/use-focus-on-heading";
 import { useUsers } from "./data";
 import { UsersTable } from "./UsersTable";
 
-const route = getRouteApi("/inside/admin/admin/users");
-const TYPING_MS = 250;
-
 export function UserList() {
   const { t } = useTranslation("admin-users");
-  const { search = "" } = route.useSearch();
+  const { search = "" } = useSearch({ from: "/inside/admin/admin/users" });
   const navigate = useNavigate({ from: "/admin/users" });
   const users = useUsers(search);
-  const look = useDebouncedCallback((text: string) => {
-    void navigate({ search: { search: text.trim() || undefined }, replace: true });
-  }, TYPING_MS);
+  // The list and its users have one address.
+  useFocusOnHeading();
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
       <Stack>
-        <TextInput
-          type="search"
+        <SearchInput
           label={t("search.label")}
           placeholder={t("search.placeholder")}
           leftSection={<IconSearch size={16} />}
           maw={400}
-          autoComplete="off"
-          defaultValue={search}
-          onChange={(event) => look(event.currentTarget.value)}
+          value={search}
+          onSearch={(text) => void navigate({ search: { search: text }, ...IN_PLACE })}
         />
         <QueryBoundary query={users}>
           {(found) =>

@@ -1,13 +1,14 @@
 import { Card, SimpleGrid, Stack, Title } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
-import { getRouteApi } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useUser } from "../../app/session";
+import { AuditTable } from "../../components/AuditTable";
 import { AnchorLink, ButtonLink } from "../../components/links";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
-import { AuditTable } from "../admin-audit/AuditTable";
+import { useFocusOnHeading } from "../../lib/use-focus-on-heading";
 import { AccountEntries } from "./AccountEntries";
 import { AccountFacts } from "./AccountFacts";
 import { AccountKeys } from "./AccountKeys";
@@ -15,13 +16,13 @@ import { AccountWallet } from "./AccountWallet";
 import { DeleteUser } from "./DeleteUser";
 import { type UserDetails, useUserDetails } from "./data";
 
-const route = getRouteApi("/inside/admin/admin/users");
-
 /** One user, instead of the list. */
 export function UserPage({ userId }: { userId: string }) {
   const { t } = useTranslation("admin-users");
-  const { search } = route.useSearch();
+  const { search } = useSearch({ from: "/inside/admin/admin/users" });
   const details = useUserDetails(userId);
+  // The list and its users have one address.
+  useFocusOnHeading();
   const back = (
     <ButtonLink
       to="/admin/users"

@@ -1,5 +1,5 @@
 import { Code } from "@mantine/core";
-import { getRouteApi } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/client";
 import { type Column, DataTable } from "../../components/DataTable";
@@ -7,13 +7,11 @@ import { AnchorLink } from "../../components/links";
 import { Time } from "../../components/Time";
 import { RoleBadge } from "./RoleBadge";
 
-const route = getRouteApi("/inside/admin/admin/users");
-
 type User = Schema<"User">;
 
 export function UsersTable({ users }: { users: User[] }) {
   const { t } = useTranslation("admin-users");
-  const { search } = route.useSearch();
+  const { search } = useSearch({ from: "/inside/admin/admin/users" });
   const columns: Column<User>[] = [
     {
       key: "email",

@@ -1,15 +1,13 @@
-import { Card, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Card, Group, Text, Title } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { type Curve, sum } from "../../usage/curves";
+import { Chart } from "../../usage/Chart";
+import type { Curve } from "../../usage/curves";
 import type { SeriesChartProps } from "../../usage/SeriesChart";
 import type { Steps } from "../../usage/steps";
+import { sum } from "../../usage/totals";
 import { StepsTable } from "./StepsTable";
 import type { View } from "./search";
-
-const SeriesChart = lazy(() => import("../../usage/SeriesChart"));
-const HEIGHT = 280;
 
 /** One measure over time, drawn or written. A bar leads to the logs that it is made of. */
 export function ChartCard({
@@ -56,11 +54,7 @@ export function ChartCard({
           total={kind === "bars" ? (step) => format(sum(curves, valueAt(step))) : undefined}
         />
       ) : (
-        <div role="img" aria-label={t("charts.label", { title })}>
-          <Suspense fallback={<Skeleton h={HEIGHT} />}>
-            <SeriesChart {...chart} onPick={openLogs} />
-          </Suspense>
-        </div>
+        <Chart {...chart} label={t("charts.label", { title })} onPick={openLogs} />
       )}
     </Card>
   );

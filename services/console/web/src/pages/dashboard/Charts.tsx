@@ -1,20 +1,18 @@
 import { SimpleGrid } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useTimeZone } from "../../app/session";
 import { formatUsd } from "../../lib/money";
 import { compact, duration, integer } from "../../lib/numbers";
-import { formatDay, formatHour } from "../../lib/time";
 import {
   type LogsFilter,
   requestCurves,
   spendCurves,
-  sum,
   timeCurves,
   tokenCurves,
   totalOf,
 } from "../../usage/curves";
 import { roughUsd } from "../../usage/rough-usd";
-import type { Steps } from "../../usage/steps";
+import { sum } from "../../usage/totals";
+import { useStepLabels } from "../../usage/use-step-labels";
 import { ChartCard } from "./ChartCard";
 import type { View } from "./search";
 import type { Usage } from "./use-usage";
@@ -86,16 +84,5 @@ export function Charts({
         formatTick={duration}
       />
     </SimpleGrid>
-  );
-}
-
-/** In the reader's zone. A day is named by its middle, since it may begin up to an hour early. */
-function useStepLabels({ step, stepMs, starts }: Steps): string[] {
-  const { i18n } = useTranslation();
-  const zone = useTimeZone();
-  return starts.map((start) =>
-    step === "hour"
-      ? formatHour(start, zone, i18n.language)
-      : formatDay(start + stepMs / 2, zone, i18n.language),
   );
 }

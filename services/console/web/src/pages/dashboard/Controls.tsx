@@ -2,6 +2,7 @@ import { Group, SegmentedControl, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useTimeZone } from "../../app/session";
+import { IN_PLACE } from "../../lib/search";
 import { RANGES } from "../../usage/steps";
 import { type DashboardSearch, GROUPS, VIEWS } from "./search";
 
@@ -12,9 +13,8 @@ export function Controls({ range, group, view }: Required<DashboardSearch>) {
   const navigate = useNavigate({ from: "/dashboard" });
   function change(filters: DashboardSearch): void {
     void navigate({
-      search: (before: DashboardSearch) => ({ ...before, ...filters }),
-      replace: true,
-      resetScroll: false,
+      search: (before) => ({ ...before, ...filters }),
+      ...IN_PLACE,
     });
   }
   return (

@@ -1,9 +1,9 @@
-import { Alert, Paper, SimpleGrid, Skeleton, Text } from "@mantine/core";
+import { Alert, Box, SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/client";
 import { useTimeZone } from "../../app/session";
+import { Figure } from "../../components/Figure";
 import { ButtonLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { QueryBoundary } from "../../components/QueryBoundary";
@@ -19,16 +19,18 @@ export function Figures() {
   const wallet = useWallet();
   const spending = useSpending();
   return (
-    <QueryBoundary query={wallet} skeleton={<Blanks />}>
-      {(money) => (
-        <>
-          <LowBalance wallet={money} />
-          <QueryBoundary query={spending} skeleton={<Blanks />}>
-            {(spent) => <Row wallet={money} spending={spent} />}
-          </QueryBoundary>
-        </>
-      )}
-    </QueryBoundary>
+    <Box mb="lg">
+      <QueryBoundary query={wallet} skeleton={<Blanks />}>
+        {(money) => (
+          <>
+            <LowBalance wallet={money} />
+            <QueryBoundary query={spending} skeleton={<Blanks />}>
+              {(spent) => <Row wallet={money} spending={spent} />}
+            </QueryBoundary>
+          </>
+        )}
+      </QueryBoundary>
+    </Box>
   );
 }
 
@@ -36,7 +38,7 @@ function Row({ wallet, spending }: { wallet: Schema<"Wallet">; spending: Spendin
   const { t } = useTranslation("dashboard");
   const days = t("figures.zone", { zone: useTimeZone() });
   return (
-    <SimpleGrid cols={COLUMNS} mb="lg">
+    <SimpleGrid cols={COLUMNS}>
       <Figure label={t("figures.balance")} value={<Money nano={wallet.posted_nano} />} />
       <Figure label={t("figures.today")} value={<Money nano={spending.todayNano} />} hint={days} />
       <Figure label={t("figures.month")} value={<Money nano={spending.monthNano} />} hint={days} />
@@ -46,24 +48,6 @@ function Row({ wallet, spending }: { wallet: Schema<"Wallet">; spending: Spendin
         hint={t("figures.daysLeftHint")}
       />
     </SimpleGrid>
-  );
-}
-
-function Figure({ label, value, hint }: { label: string; value: ReactNode; hint?: string }) {
-  return (
-    <Paper withBorder p="md" bg="var(--tollgate-surface)">
-      <Text size="sm" c="dimmed">
-        {label}
-      </Text>
-      <Text fz={22} fw={650} style={{ overflowWrap: "anywhere" }}>
-        {value}
-      </Text>
-      {hint && (
-        <Text size="xs" c="dimmed">
-          {hint}
-        </Text>
-      )}
-    </Paper>
   );
 }
 
@@ -97,7 +81,7 @@ function LowBalance({ wallet }: { wallet: Schema<"Wallet"> }) {
 
 function Blanks() {
   return (
-    <SimpleGrid cols={COLUMNS} mb="lg">
+    <SimpleGrid cols={COLUMNS}>
       {Array.from({ length: 4 }, (_, place) => (
         <Skeleton key={place} h={98} />
       ))}

@@ -32,7 +32,8 @@ export function FirstSteps() {
   if (!keys || !wallet || hidden) return null;
   const hasKey = keys.some((key) => !key.playground && key.state === "active");
   const hasCredit = wallet.posted_nano > 0;
-  const hasCalled = keys.some((key) => key.last_used_ms > 0);
+  // What is not known now is nothing to urge anybody to.
+  const hasCalled = keys.some((key) => key.last_used_ms !== 0);
   if (hasKey && hasCredit && hasCalled) return null;
   return (
     <Paper
@@ -63,9 +64,12 @@ export function FirstSteps() {
         </Step>
         <Step done={hasCalled} title={t("firstSteps.call")} text={t("firstSteps.callText")}>
           <FirstCall />
-          <AnchorLink to="/docs/$page" params={{ page: "quickstart" }}>
-            {t("firstSteps.docs")}
-          </AnchorLink>
+          <Group gap="lg">
+            <AnchorLink to="/playground">{t("firstSteps.playground")}</AnchorLink>
+            <AnchorLink to="/docs/$page" params={{ page: "quickstart" }}>
+              {t("firstSteps.docs")}
+            </AnchorLink>
+          </Group>
         </Step>
       </Stack>
     </Paper>

@@ -1,10 +1,11 @@
 import { Box, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { type Column, DataTable } from "../../components/DataTable";
+import { type Column, DataTable, figureColumn } from "../../components/DataTable";
 import { AnchorLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { integer, percent } from "../../lib/numbers";
-import { type GroupTotal, type LogsFilter, sum, totalsOf } from "../../usage/curves";
+import type { LogsFilter } from "../../usage/curves";
+import { type GroupTotal, sum, totalsOf } from "../../usage/totals";
 import type { Group } from "./search";
 import type { Usage } from "./use-usage";
 
@@ -38,11 +39,11 @@ export function GroupsTable({
         </AnchorLink>
       ),
     },
-    figures("requests", t("groups.requests"), ({ requests }) => whole(requests)),
-    figures("failures", t("groups.failures"), ({ failures }) => whole(failures)),
-    figures("tokens", t("groups.tokens"), ({ tokens }) => whole(tokens)),
-    figures("cost", t("groups.cost"), ({ costNano }) => <Money nano={costNano} />),
-    figures("share", t("groups.share"), ({ costNano }) =>
+    figureColumn("requests", t("groups.requests"), ({ requests }) => whole(requests)),
+    figureColumn("failures", t("groups.failures"), ({ failures }) => whole(failures)),
+    figureColumn("tokens", t("groups.tokens"), ({ tokens }) => whole(tokens)),
+    figureColumn("cost", t("groups.cost"), ({ costNano }) => <Money nano={costNano} />),
+    figureColumn("share", t("groups.share"), ({ costNano }) =>
       percent(allNano ? costNano / allNano : 0, i18n.language),
     ),
   ];
@@ -55,12 +56,4 @@ export function GroupsTable({
       <DataTable label={title} columns={columns} rows={totals} rowKey={(total) => total.group} />
     </Box>
   );
-}
-
-function figures(
-  key: string,
-  header: string,
-  render: Column<GroupTotal>["render"],
-): Column<GroupTotal> {
-  return { key, header, render, align: "end" };
 }

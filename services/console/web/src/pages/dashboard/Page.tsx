@@ -5,12 +5,13 @@ import { ButtonLink } from "../../components/links";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
 import type { LogsFilter } from "../../usage/curves";
+import { useKeyNames } from "../../usage/use-key-names";
 import { Charts } from "./Charts";
 import { Controls } from "./Controls";
 import { Figures } from "./Figures";
 import { FirstSteps } from "./FirstSteps";
 import { GroupsTable } from "./GroupsTable";
-import { useKeys, useUsage } from "./use-usage";
+import { useUsage } from "./use-usage";
 
 export default function DashboardPage() {
   const { t } = useTranslation("dashboard");
@@ -22,7 +23,9 @@ export default function DashboardPage() {
     from: "/inside/dashboard",
   });
   const usage = useUsage(range, group);
-  const nameOf = useGroupNames();
+  const { keyName } = useKeyNames();
+  // Models are called by their names.
+  const nameOf = group === "key" ? keyName : (name: string) => name;
   const filterOf = (name: string): LogsFilter =>
     group === "key" ? { key_id: name } : { model: name };
   return (
@@ -54,16 +57,6 @@ export default function DashboardPage() {
       </QueryBoundary>
     </>
   );
-}
-
-/** Models have their names; keys are called by their labels. */
-function useGroupNames(): (group: string) => string {
-  const { t } = useTranslation("dashboard");
-  const keys = useKeys().data?.keys ?? [];
-  const names = new Map(
-    keys.map(({ id, label, last4 }) => [id, t("keyName", { label, last4 })] as const),
-  );
-  return (group) => names.get(group) ?? group;
 }
 
 function Blanks() {

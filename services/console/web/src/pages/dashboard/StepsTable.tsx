@@ -23,7 +23,7 @@ export function StepsTable({
 }) {
   const { t } = useTranslation("dashboard");
   const newestFirst = steps.starts.map((start, step) => ({ start, step })).reverse();
-  const shown = (value: number | null | undefined) => (value == null ? "-" : format(value));
+  const shown = (value: number | null | undefined) => (value == null ? "–" : format(value));
   return (
     <Table.ScrollContainer
       type="native"

@@ -1,9 +1,10 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "../../api/client";
+import { keysQuery, walletQuery } from "../../api/queries";
 import { useTimeZone } from "../../app/session";
 import { monthsUntil } from "../../lib/zone";
-import { type Row, sum } from "../../usage/curves";
 import { type Range, type Steps, stepsOf } from "../../usage/steps";
+import { type Row, sum } from "../../usage/totals";
 import type { Group } from "./search";
 
 /** How often a visible page asks for news. */
@@ -27,7 +28,7 @@ export function useUsage(range: Range, group: Group): UseQueryResult<Usage> {
   const zone = useTimeZone();
   return useQuery({
     queryKey: ["usage", "dashboard", range, group, zone],
-    queryFn: async () => {
+    queryFn: async ({ signal }) => {
       const steps = stepsOf(range, Date.now(), zone);
       const query = {
         from_ms: steps.fromMs,
@@ -38,7 +39,7 @@ export function useUsage(range: Range, group: Group): UseQueryResult<Usage> {
       };
       return {
         steps,
-        rows: (await call(api.GET("/api/usage/series", { params: { query } }))).rows,
+        rows: (await call(api.GET("/api/usage/series", { params: { query }, signal }))).rows,
       };
     },
     refetchInterval: LIVE_MS,
@@ -66,20 +67,14 @@ export function useSpending(): UseQueryResult<Spending> {
 }
 
 export function useWallet(): UseQueryResult<Schema<"Wallet">> {
-  return useQuery({
-    queryKey: ["wallet"],
-    queryFn: () => call(api.GET("/api/wallet")),
-    refetchInterval: LIVE_MS,
-  });
+  return useQuery({ ...walletQuery, refetchInterval: LIVE_MS });
 }
 
 export function useKeys(): UseQueryResult<Schema<"Keys">> {
   return useQuery({
-    queryKey: ["keys"],
-    queryFn: () => call(api.GET("/api/keys")),
-    // Until the first call has arrived.
+    ...keysQuery, // Until the first call has arrived.
     refetchInterval: ({ state }) =>
-      state.data?.keys.some((key) => key.last_used_ms > 0) ? false : LIVE_MS,
+      state.data?.keys.some((key) => key.last_used_ms) ? false : LIVE_MS,
   });
 }
 

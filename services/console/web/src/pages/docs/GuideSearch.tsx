@@ -3,8 +3,8 @@ import { IconSearch } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { AnchorLink } from "../../components/links";
 import { QueryBoundary } from "../../components/QueryBoundary";
+import { find } from "../../guide/find";
 import { useWholeGuide } from "../../guide/use-guide";
-import { find } from "./find";
 
 export function GuideSearch({
   question,

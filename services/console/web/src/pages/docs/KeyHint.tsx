@@ -1,11 +1,11 @@
 import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Trans, useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { keysQuery } from "../../api/queries";
 import { useKnownKey } from "../../app/first-key";
 import { useVisitor } from "../../app/session";
 import { AnchorLink } from "../../components/links";
-import { NO_KEY } from "../../guide/use-guide";
+import { NO_KEY } from "../../lib/api-address";
 
 const SHOWN_MAX = 3;
 
@@ -14,11 +14,7 @@ export function KeyHint() {
   const { t } = useTranslation("docs");
   const visitor = useVisitor();
   const known = useKnownKey();
-  const { data } = useQuery({
-    queryKey: ["keys"],
-    queryFn: () => call(api.GET("/api/keys")),
-    enabled: visitor !== null && known === null,
-  });
+  const { data } = useQuery({ ...keysQuery, enabled: visitor !== null && known === null });
   if (known !== null) return null;
   const usable = data?.keys.filter((key) => !key.playground && key.state === "active") ?? [];
   const names = usable

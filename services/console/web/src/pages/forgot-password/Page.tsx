@@ -7,8 +7,8 @@ import { CheckMail } from "../../components/CheckMail";
 import { FormError } from "../../components/FormError";
 import { FormPage } from "../../components/FormPage";
 import { AnchorLink } from "../../components/links";
-import { looksLikeEmail } from "../../lib/email";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 
 async function askForLink(written: string): Promise<string> {
   const email = written.trim();
@@ -34,10 +34,11 @@ export default function ForgotPasswordPage() {
 }
 
 function EmailForm({ onMailed }: { onMailed: (email: string) => void }) {
-  const { t } = useTranslation(["forgot-password", "common"]);
+  const { t } = useTranslation("forgot-password");
+  const rules = useRules();
   const form = useForm({
     initialValues: { email: "" },
-    validate: { email: (email) => (looksLikeEmail(email) ? null : t("common:mail.address")) },
+    validate: { email: rules.email },
   });
   const send = ({ email }: { email: string }) => askForLink(email);
   const { submit, pending, error } = useFormMutation(form, send, onMailed);

@@ -36,7 +36,7 @@ export function ExpiryInput({
         label={t("form.expiry")}
         data={CHOICES.map((name) => ({ value: name, label: t(`form.expiries.${name}`) }))}
         value={choice}
-        onChange={(next) => next && choose(next as Choice)}
+        onChange={(next) => next && choose(next)}
         description={
           value && choice !== "date" ? formatTime(value, zone, i18n.language) : undefined
         }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormButtons } from "../../components/FormButtons";
 import { FormError } from "../../components/FormError";
+import { isNetwork } from "../../lib/network";
 import { useFormMutation } from "../../lib/use-form-mutation";
 import type { KeyValues } from "./data";
 import { LimitFields, RATES } from "./LimitFields";
@@ -38,7 +39,16 @@ export function KeyForm<Data>({
   const form = useForm<KeyValues>({
     initialValues: initial,
     transformValues: (values) => ({ ...values, label: values.label.trim() }),
-    validate: { label: (label) => (label.trim() ? null : t("form.nameMissing")) },
+    validate: {
+      label: (label) => (label.trim() ? null : t("form.nameMissing")),
+      networks: (networks) => {
+        const wrong = networks.find((text) => !isNetwork(text));
+        return wrong === undefined ? null : t("form.networkWrong", { text: wrong });
+      },
+      // One that has passed already may stay, as long as it is not touched.
+      expires_at_ms: (ms) =>
+        ms && ms !== initial.expires_at_ms && ms <= Date.now() ? t("form.expiryPast") : null,
+    },
   });
   const { submit, pending, error } = useFormMutation(form, send, onDone);
   const isWrongInside = Object.keys(form.errors).some((field) => field !== "label");

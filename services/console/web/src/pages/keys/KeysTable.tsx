@@ -45,9 +45,9 @@ export function KeysTable({
       key: "last_used_ms",
       header: t("column.used"),
       sortable: true,
-      render: (key) => (
+      render: ({ last_used_ms: ms }) => (
         <OneLine>
-          {key.last_used_ms ? <Time ms={key.last_used_ms} as="relative" /> : t("never")}
+          {ms ? <Time ms={ms} as="relative" /> : t(ms === null ? "unknown" : "never")}
         </OneLine>
       ),
     },
@@ -56,7 +56,7 @@ export function KeysTable({
       header: t("column.spent"),
       align: "end",
       sortable: true,
-      render: (key) => <Money nano={key.cost_nano} />,
+      render: ({ cost_nano: nano }) => (nano === null ? t("unknown") : <Money nano={nano} />),
     },
     {
       key: "deeds",

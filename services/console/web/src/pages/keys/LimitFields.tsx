@@ -2,11 +2,15 @@ import { MultiSelect, NumberInput, SimpleGrid, Stack, TagsInput } from "@mantine
 import type { UseFormReturnType } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { sessionsQuery } from "../../api/queries";
+import { useModelNames } from "../../api/use-model-names";
+import { withChosen } from "../../lib/choices";
 import type { KeyValues } from "./data";
 import { ExpiryInput } from "./ExpiryInput";
 
 export const RATES = ["requests_per_minute", "tokens_per_minute", "concurrent_requests"] as const;
+const MODELS_MAX = 100;
+const NETWORKS_MAX = 50;
 
 /** What a key may do, from where, how long, and how fast. */
 export function LimitFields({ form }: { form: UseFormReturnType<KeyValues> }) {
@@ -42,10 +46,7 @@ export function LimitFields({ form }: { form: UseFormReturnType<KeyValues> }) {
 
 function NetworksInput({ value, ...props }: { value: string[] }) {
   const { t } = useTranslation("keys");
-  const { data } = useQuery({
-    queryKey: ["sessions"],
-    queryFn: () => call(api.GET("/api/sessions")),
-  });
+  const { data } = useQuery(sessionsQuery);
   const address = data?.sessions.find((session) => session.current)?.address;
   return (
     <TagsInput
@@ -56,6 +57,7 @@ function NetworksInput({ value, ...props }: { value: string[] }) {
         </>
       }
       placeholder={value.length ? undefined : t("form.networksAll")}
+      maxTags={NETWORKS_MAX}
       value={value}
       {...props}
     />
@@ -64,17 +66,16 @@ function NetworksInput({ value, ...props }: { value: string[] }) {
 
 function ModelsInput({ value, ...props }: { value: string[] }) {
   const { t } = useTranslation("keys");
-  const { data } = useQuery({ queryKey: ["models"], queryFn: () => call(api.GET("/api/models")) });
-  const names = data?.models.map((model) => model.name) ?? [];
+  const names = useModelNames();
   return (
     <MultiSelect
       label={t("form.models")}
       placeholder={value.length ? undefined : t("form.modelsAll")}
-      // A model may have left the catalogue since the key was made.
-      data={[...new Set([...names, ...value])]}
+      data={withChosen(names, ...value)}
       value={value}
       searchable
       clearable
+      maxValues={MODELS_MAX}
       hidePickedOptions
       nothingFoundMessage={t("form.modelsNone")}
       {...props}

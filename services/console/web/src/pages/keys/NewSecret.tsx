@@ -3,9 +3,10 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { aboutQuery, modelsQuery } from "../../api/queries";
 import { CodeBlock } from "../../components/CodeBlock";
 import { CopyButton } from "../../components/CopyButton";
+import { exampleModel } from "../../lib/example-model";
 import { snippets } from "./snippets";
 
 /** A key's secret, for the only time, and code that works with it. */
@@ -39,11 +40,9 @@ export function NewSecret({ secret, onSaved }: { secret: string; onSaved: () => 
 
 function Snippets({ secret }: { secret: string }) {
   const { t } = useTranslation("keys");
-  const about = useQuery({ queryKey: ["about"], queryFn: () => call(api.GET("/api/about")) });
-  const models = useQuery({ queryKey: ["models"], queryFn: () => call(api.GET("/api/models")) });
-  const model = models.data?.models.find(
-    ({ served, operations }) => served && operations.includes("chat"),
-  );
+  const about = useQuery(aboutQuery);
+  const models = useQuery(modelsQuery);
+  const model = exampleModel(models.data?.models ?? []);
   if (!about.data || !model) return null;
   const written = snippets(about.data.api_url, secret, model.name);
   return (

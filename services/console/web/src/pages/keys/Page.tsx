@@ -1,6 +1,6 @@
-import { Button, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
-import { getRouteApi } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Sorting } from "../../components/DataTable";
@@ -9,15 +9,15 @@ import { ErrorAlert } from "../../components/ErrorAlert";
 import { AnchorLink } from "../../components/links";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
+import { SearchInput } from "../../components/SearchInput";
+import { IN_PLACE, oneOf } from "../../lib/search";
 import { CreateKey } from "./CreateKey";
 import { DeleteKey } from "./DeleteKey";
 import { useKeys, useSwitchKey } from "./data";
 import { EditKey } from "./EditKey";
 import { KeysTable } from "./KeysTable";
-import type { KeysSearch } from "./search";
+import { type KeysSearch, SORTS } from "./search";
 import { type Key, select } from "./select";
-
-const route = getRouteApi("/inside/keys");
 
 export default function KeysPage() {
   const { t } = useTranslation("keys");
@@ -53,30 +53,24 @@ export default function KeysPage() {
 
 function Keys({ all }: { all: Key[] }) {
   const { t } = useTranslation("keys");
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
-  // The address follows the field: were it the other way round, fast typing would lose letters.
-  const [q, setQ] = useState(search.q);
+  const search = useSearch({ from: "/inside/keys" });
+  const navigate = useNavigate({ from: "/keys" });
   const switching = useSwitchKey();
   const [edited, setEdited] = useState<Key | null>(null);
   const [deleted, setDeleted] = useState<Key | null>(null);
-  const found = select(all, { ...search, q });
+  const found = select(all, search);
   function look(change: KeysSearch): void {
-    void navigate({ search: { ...search, ...change }, replace: true });
+    void navigate({ search: (before) => ({ ...before, ...change }), ...IN_PLACE });
   }
   return (
     <Stack>
-      <TextInput
-        type="search"
+      <SearchInput
         aria-label={t("search")}
         placeholder={t("search")}
         leftSection={<IconSearch size={16} />}
         maw={360}
-        value={q ?? ""}
-        onChange={({ currentTarget }) => {
-          setQ(currentTarget.value);
-          look({ q: currentTarget.value || undefined });
-        }}
+        value={search.q}
+        onSearch={(q) => look({ q })}
       />
       {switching.error && <ErrorAlert error={switching.error} />}
       {found.length ? (
@@ -105,5 +99,5 @@ function sortingOf({ sort = "created_at_ms", order }: KeysSearch): Sorting {
 }
 
 function searchOf({ key, descending }: Sorting): KeysSearch {
-  return { sort: key as KeysSearch["sort"], order: descending ? undefined : "ascending" };
+  return { sort: oneOf(key, SORTS), order: descending ? undefined : "ascending" };
 }

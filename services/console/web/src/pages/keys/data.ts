@@ -2,15 +2,16 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, call, type Schema } from "../../api/client";
+import { keysQuery } from "../../api/queries";
 import { own } from "./select";
 
-const KEYS = ["keys"];
+const KEYS = keysQuery.queryKey;
 
 /** What a form of a key holds: exactly what the API takes. */
 export type KeyValues = Required<Schema<"NewKey">>;
 
 export function useKeys() {
-  return useQuery({ queryKey: KEYS, queryFn: () => call(api.GET("/api/keys")), select: own });
+  return useQuery({ ...keysQuery, select: own });
 }
 
 export function createKey(values: KeyValues): Promise<Schema<"CreatedKey">> {
@@ -39,8 +40,8 @@ export function useSwitchKey() {
       call(api.PATCH("/api/keys/{key_id}", { params: { path: { key_id: id } }, body: { state } })),
     onMutate: async ({ id, state }) => {
       await client.cancelQueries({ queryKey: KEYS });
-      const before = client.getQueryData<Schema<"Keys">>(KEYS);
-      client.setQueryData<Schema<"Keys">>(KEYS, (known) => known && switched(known, id, state));
+      const before = client.getQueryData(KEYS);
+      client.setQueryData(KEYS, (known) => known && switched(known, id, state));
       return before;
     },
     onError: (_error, _switching, before) => client.setQueryData(KEYS, before),

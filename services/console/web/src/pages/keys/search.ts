@@ -1,6 +1,6 @@
 import { oneOf, type RawSearch, text } from "../../lib/search";
 
-const SORTS = ["label", "created_at_ms", "last_used_ms", "cost_nano"] as const;
+export const SORTS = ["label", "created_at_ms", "last_used_ms", "cost_nano"] as const;
 
 /** The filters of this page, as its address holds them. */
 export interface KeysSearch {

@@ -19,7 +19,7 @@ export function select(keys: Key[], { q = "", sort = "created_at_ms", order }: K
   return found.sort((one, other) => direction * compare(one[sort], other[sort]));
 }
 
-function compare(one: string | number, other: string | number): number {
+function compare(one: string | number | null, other: string | number | null): number {
   if (typeof one === "string") return one.localeCompare(String(other));
-  return one - Number(other);
+  return Number(one) - Number(other);
 }

@@ -1,7 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { aboutQuery } from "../../api/queries";
 import { usePageTitle } from "../../lib/use-page-title";
 import { Actions } from "./Actions";
 import { Faq } from "./Faq";
@@ -13,10 +13,7 @@ import { Vendors } from "./Vendors";
 
 export default function LandingPage() {
   const { t } = useTranslation("landing");
-  const { data: about } = useQuery({
-    queryKey: ["about"],
-    queryFn: () => call(api.GET("/api/about")),
-  });
+  const { data: about } = useQuery(aboutQuery);
   const welcomeNano = about?.welcome_credit_nano ?? 0;
   usePageTitle(t("title"));
   return (

@@ -1,7 +1,7 @@
 import { Group, Paper, SimpleGrid, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { modelsQuery } from "../../api/queries";
 import { AnchorLink } from "../../components/links";
 import { formatUsd } from "../../lib/money";
 import classes from "./landing.module.css";
@@ -10,7 +10,7 @@ import { offers, VENDORS } from "./offers";
 /** Whose models there are, and from which price; the prices come after the first paint. */
 export function Vendors() {
   const { t } = useTranslation("landing");
-  const { data } = useQuery({ queryKey: ["models"], queryFn: () => call(api.GET("/api/models")) });
+  const { data } = useQuery(modelsQuery);
   const offered = data && offers(data.models);
   return (
     <section className={classes.section} aria-labelledby="vendors">
@@ -29,6 +29,7 @@ export function Vendors() {
               <Text size="sm" c="dimmed" mih="1.55em">
                 {offer &&
                   t("vendors.offer", { count: offer.models, price: formatUsd(offer.fromNano) })}
+                {offered && !offer && t("vendors.none")}
               </Text>
             </Paper>
           );

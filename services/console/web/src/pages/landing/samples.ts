@@ -1,3 +1,5 @@
+import { hostOf, NO_KEY } from "../../lib/api-address";
+
 interface Sample {
   sdk: string;
   code: string;
@@ -7,7 +9,7 @@ interface Sample {
 
 /** Each SDK calls a model of somebody else. OpenAI's takes the address with /v1, the others add their own. */
 export function samples(apiUrl: string): Sample[] {
-  const host = apiUrl.replace(/\/v1$/, "");
+  const host = hostOf(apiUrl);
   return [
     openai(`base_url="${apiUrl}"`),
     anthropic(`base_url="${host}"`),
@@ -20,7 +22,7 @@ function openai(change: string): Sample {
 
 client = OpenAI(
     ${change},
-    api_key="YOUR_API_KEY",
+    api_key="${NO_KEY}",
 )
 answer = client.chat.completions.create(
     model="deepseek-v4-flash",
@@ -35,7 +37,7 @@ function anthropic(change: string): Sample {
 
 client = Anthropic(
     ${change},
-    api_key="YOUR_API_KEY",
+    api_key="${NO_KEY}",
 )
 answer = client.messages.create(
     model="gpt-4o-mini", max_tokens=200,
@@ -50,7 +52,7 @@ function gemini(change: string): Sample {
 
 client = genai.Client(
     ${change},
-    api_key="YOUR_API_KEY",
+    api_key="${NO_KEY}",
 )
 answer = client.models.generate_content(
     model="qwen-plus",

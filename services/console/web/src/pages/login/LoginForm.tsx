@@ -7,8 +7,8 @@ import { ApiError } from "../../api/errors";
 import { rememberFirstKey } from "../../app/first-key";
 import { keepUser } from "../../app/session";
 import { FormError } from "../../components/FormError";
-import { looksLikeEmail } from "../../lib/email";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 import { CodeField, Credentials } from "./fields";
 
 export interface Proof {
@@ -28,13 +28,15 @@ async function logIn({ email, password, code }: Proof): Promise<boolean> {
 
 /** First the password, then the code where there is a second factor. */
 export function LoginForm() {
-  const { t } = useTranslation(["login", "common"]);
+  const { t } = useTranslation("login");
+  const rules = useRules();
   const [codeNeeded, setCodeNeeded] = useState(false);
   const form = useForm<Proof>({
     initialValues: { email: "", password: "", code: "" },
     validate: {
-      email: (email) => (looksLikeEmail(email) ? null : t("common:mail.address")),
-      password: (password) => (password ? null : t("passwordMissing")),
+      email: rules.email,
+      password: rules.password,
+      code: (code) => (codeNeeded ? rules.code(code) : null),
     },
   });
   const { submit, pending, error } = useFormMutation(form, logIn, setCodeNeeded);

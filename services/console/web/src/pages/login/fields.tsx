@@ -1,6 +1,7 @@
 import { Box, Group, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
+import { CodeInput } from "../../components/CodeInput";
 import { AnchorLink } from "../../components/links";
 import { SecretInput } from "../../components/SecretInput";
 import type { Proof } from "./LoginForm";
@@ -32,16 +33,12 @@ export function Credentials({ form }: { form: UseFormReturnType<Proof> }) {
   );
 }
 
-/** Backup codes have letters: no keyboard of digits alone. */
 export function CodeField({ form }: { form: UseFormReturnType<Proof> }) {
   const { t } = useTranslation("login");
   return (
-    <TextInput
+    <CodeInput
       label={t("code")}
       description={t("codeHint")}
-      autoComplete="one-time-code"
-      autoCapitalize="off"
-      spellCheck={false}
       autoFocus
       {...form.getInputProps("code")}
     />

@@ -1,12 +1,13 @@
 import { Select, SimpleGrid, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { useModelNames } from "../../api/use-model-names";
 import { RangeFilter } from "../../components/RangeFilter";
+import { withChosen } from "../../lib/choices";
 import { RANGES } from "../../lib/range";
-import { type LogsSearch, ORDERS, OUTCOMES, USUAL_RANGE } from "./search";
-import { useKeyNames } from "./use-key-names";
+import { OUTCOMES } from "../../usage/outcomes";
+import { useKeyNames } from "../../usage/use-key-names";
+import { type LogsSearch, ORDERS, USUAL_RANGE } from "./search";
 
 const OPERATIONS = [
   "chat",
@@ -32,7 +33,7 @@ export function Filters({ search, onChange }: { search: LogsSearch; onChange: Ch
   );
   const models = withChosen(useModelNames(), search.model);
   return (
-    <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="sm" mb="md">
+    <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="sm" mb="md" style={{ alignItems: "end" }}>
       <RangeFilter names={RANGES} usual={USUAL_RANGE} value={search} onChange={onChange} />
       <Select
         label={t("filter.key")}
@@ -64,29 +65,19 @@ export function Filters({ search, onChange }: { search: LogsSearch; onChange: Ch
         label={t("filter.outcomes")}
         data={OUTCOMES.map((name) => ({ value: name, label: t(`outcomes.${name}`) }))}
         value={search.outcomes ?? OUTCOMES[0]}
-        onChange={(name) => onChange({ outcomes: OUTCOMES.find((one) => one === name) })}
+        onChange={(outcomes) => onChange({ outcomes: outcomes ?? undefined })}
         allowDeselect={false}
       />
       <Select
         label={t("filter.order")}
         data={ORDERS.map((name) => ({ value: name, label: t(`order.${name}`) }))}
         value={search.order ?? ORDERS[0]}
-        onChange={(name) => onChange({ order: ORDERS.find((one) => one === name) })}
+        onChange={(order) => onChange({ order: order ?? undefined })}
         allowDeselect={false}
       />
       <RequestId value={search.request_id ?? ""} onChange={onChange} />
     </SimpleGrid>
   );
-}
-
-/** What is chosen may be none of the choices any more. */
-function withChosen(choices: string[], chosen: string | undefined): string[] {
-  return [...new Set(chosen ? [...choices, chosen] : choices)];
-}
-
-function useModelNames(): string[] {
-  const { data } = useQuery({ queryKey: ["models"], queryFn: () => call(api.GET("/api/models")) });
-  return (data?.models ?? []).map((model) => model.name).sort();
 }
 
 function RequestId({ value, onChange }: { value: string; onChange: Change }) {

@@ -1,13 +1,14 @@
 import { ActionIcon, Group } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { saveFile } from "../../api/saving";
 import { useTimeZone } from "../../app/session";
 import { ExportButton } from "../../components/ExportButton";
 import { PageHeader } from "../../components/PageHeader";
+import { IN_PLACE } from "../../lib/search";
 import { utcOffsetMinutes } from "../../lib/zone";
 import { ColumnsMenu, useChosenColumns } from "./ColumnsMenu";
 import { Filters } from "./Filters";
@@ -15,20 +16,17 @@ import { ReceiptDrawer } from "./ReceiptDrawer";
 import { Records } from "./Records";
 import { filterOf, type LogsSearch } from "./search";
 
-const route = getRouteApi("/inside/logs");
-
 export default function LogsPage() {
   const { t } = useTranslation("logs");
-  const search = route.useSearch();
+  const search = useSearch({ from: "/inside/logs" });
   const navigate = useNavigate({ from: "/logs" });
   const zone = useTimeZone();
   const [columns, chooseColumns] = useChosenColumns();
   const change = useCallback(
     (changes: Partial<LogsSearch>) =>
       void navigate({
-        search: (before: LogsSearch) => ({ ...before, ...changes }),
-        replace: true,
-        resetScroll: false,
+        search: (before) => ({ ...before, ...changes }),
+        ...IN_PLACE,
       }),
     [navigate],
   );

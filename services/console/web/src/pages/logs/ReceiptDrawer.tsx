@@ -7,9 +7,9 @@ import { CopyButton } from "../../components/CopyButton";
 import { QueryBoundary } from "../../components/QueryBoundary";
 import { Time } from "../../components/Time";
 import { duration } from "../../lib/numbers";
+import { useKeyNames } from "../../usage/use-key-names";
 import { BillTable } from "./BillTable";
 import { OutcomeAdvice } from "./OutcomeAdvice";
-import { useKeyNames } from "./use-key-names";
 
 /** One request: how it ended, what it cost and why. */
 export function ReceiptDrawer({

@@ -4,14 +4,14 @@ import { useTranslation } from "react-i18next";
 import { useTimeZone } from "../../app/session";
 import type { Sorting } from "../../components/DataTable";
 import { EmptyState } from "../../components/EmptyState";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { LoadMore } from "../../components/LoadMore";
 import { ButtonLink } from "../../components/links";
 import { QueryBoundary } from "../../components/QueryBoundary";
 import { integer } from "../../lib/numbers";
+import { useKeyNames } from "../../usage/use-key-names";
 import { type ColumnName, columnsOf, type LogColumn } from "./columns";
 import { RecordsTable } from "./RecordsTable";
 import type { LogsSearch } from "./search";
-import { useKeyNames } from "./use-key-names";
 import { type UsageRecord, useRecords } from "./use-records";
 
 /** The list, page by page. */
@@ -37,10 +37,7 @@ export function Records({
   );
   const rows = useSorted(records.data, sorting, columns);
   return (
-    <QueryBoundary
-      query={{ ...records, isError: records.isError && !records.isFetchNextPageError }}
-      skeleton={<Skeleton h={420} />}
-    >
+    <QueryBoundary query={records} skeleton={<Skeleton h={420} />}>
       {() =>
         rows.length === 0 ? (
           <Nothing onShowAll={onShowAll} />
@@ -67,16 +64,7 @@ export function Records({
               onSort={setSorting}
               onOpen={onOpen}
             />
-            {records.isFetchNextPageError && <ErrorAlert error={records.error} />}
-            {records.hasNextPage && (
-              <Button
-                variant="default"
-                loading={records.isFetchingNextPage}
-                onClick={() => void records.fetchNextPage()}
-              >
-                {t("more")}
-              </Button>
-            )}
+            <LoadMore query={records} />
           </Stack>
         )
       }
@@ -91,11 +79,10 @@ function useSorted(
 ): UsageRecord[] {
   const value = columns.find(({ key }) => key === sorting?.key)?.value;
   const sign = sorting?.descending ? -1 : 1;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a column's value is always the same function.
   return useMemo(() => {
     if (!records || !value) return records ?? [];
     return records.toSorted((one, other) => sign * (value(one) - value(other)));
-  }, [records, sorting]);
+  }, [records, value, sign]);
 }
 
 function Nothing({ onShowAll }: { onShowAll: () => void }) {

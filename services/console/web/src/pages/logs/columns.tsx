@@ -3,8 +3,8 @@ import type { TFunction } from "i18next";
 import type { ReactNode } from "react";
 import { Money } from "../../components/Money";
 import { duration, integer } from "../../lib/numbers";
-import { OutcomeBadge } from "./OutcomeBadge";
-import { tokensIn, tokensOut } from "./receipt";
+import { OutcomeBadge } from "../../usage/OutcomeBadge";
+import { tokensIn, tokensOut } from "../../usage/units";
 import type { UsageRecord } from "./use-records";
 
 export const COLUMNS = [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatUsd } from "../../lib/money";
-import { BUCKETS, billOf, FEMTO, tokensIn, tokensOut, type Units } from "./receipt";
+import { BUCKETS, tokensIn, tokensOut, type Units } from "../../usage/units";
+import { billOf, FEMTO } from "./receipt";
 
 type Rates = Parameters<typeof billOf>[1];
 

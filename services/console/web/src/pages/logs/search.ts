@@ -1,7 +1,7 @@
 import { momentsOf, type Range, readRange } from "../../lib/range";
 import { oneOf, type RawSearch, text } from "../../lib/search";
+import { OUTCOMES, type Outcomes } from "../../usage/outcomes";
 
-export const OUTCOMES = ["all", "answered", "failed"] as const;
 export const ORDERS = ["newest", "oldest"] as const;
 
 export const USUAL_RANGE = "7d";
@@ -11,7 +11,7 @@ export interface LogsSearch extends Range {
   key_id?: string | undefined;
   model?: string | undefined;
   operation?: string | undefined;
-  outcomes?: (typeof OUTCOMES)[number] | undefined;
+  outcomes?: Outcomes | undefined;
   /** One request, whenever it was. */
   request_id?: string | undefined;
   order?: (typeof ORDERS)[number] | undefined;

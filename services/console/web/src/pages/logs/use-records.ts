@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
 import { api, call, type Schema } from "../../api/client";
 import { filterOf, type LogsSearch } from "./search";
 
@@ -28,7 +28,12 @@ export function useRecords({ receipt: _open, ...search }: LogsSearch) {
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_page_token || undefined,
-    select: (data) => data.pages.flatMap((page) => page.records),
+    select: recordsOf,
     refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= FRESH_PAGES_MAX,
   });
+}
+
+/** Apart, so that thousands of records are put together only when there are new ones. */
+function recordsOf({ pages }: InfiniteData<Schema<"Records">>): UsageRecord[] {
+  return pages.flatMap((page) => page.records);
 }

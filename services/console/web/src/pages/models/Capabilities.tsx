@@ -13,7 +13,15 @@ export function Capabilities({ model }: { model: Model }) {
   return (
     <Group gap={4}>
       {words.map((word) => (
-        <Badge key={word} variant="light" color="gray" tt="none" fw={500} radius="sm">
+        <Badge
+          key={word}
+          variant="light"
+          color="gray"
+          tt="none"
+          fw={500}
+          radius="sm"
+          miw="max-content"
+        >
           {word}
         </Badge>
       ))}

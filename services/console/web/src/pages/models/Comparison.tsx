@@ -42,7 +42,7 @@ export function Comparison({ models }: { models: Model[] }) {
 
 function SideBySide({ models }: { models: Model[] }) {
   const { t, i18n } = useTranslation("models");
-  const count = (tokens: number) => (tokens ? integer(tokens, i18n.language) : "-");
+  const count = (tokens: number) => (tokens ? integer(tokens, i18n.language) : "–");
   const facts: [string, (model: Model) => ReactNode][] = [
     [t("compare.vendor"), (model) => vendorName(model.owned_by)],
     [t("columns.can"), (model) => <Capabilities model={model} />],
@@ -88,7 +88,7 @@ function SideBySide({ models }: { models: Model[] }) {
 function Price({ model, bucket }: { model: Model; bucket: Bucket }) {
   const { t } = useTranslation("models");
   const line = priceLines(model).find((one) => one.bucket === bucket);
-  return line ? `${line.usd} ${t(`units.${line.unit}`)}` : "-";
+  return line ? `${line.usd} ${t(`units.${line.unit}`)}` : "–";
 }
 
 /** All that any of them is billed by. */

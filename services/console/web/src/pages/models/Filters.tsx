@@ -1,8 +1,9 @@
-import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SearchInput } from "../../components/SearchInput";
+import { IN_PLACE } from "../../lib/search";
 import { type Model, OPERATIONS } from "./catalogue";
 import { MEDIA, type ModelsSearch, ORDERS, readModelsSearch } from "./search";
 import { vendorName } from "./vendors";
@@ -11,20 +12,18 @@ import { vendorName } from "./vendors";
 export function Filters({ models, search }: { models: Model[]; search: ModelsSearch }) {
   const { t } = useTranslation("models");
   const navigate = useNavigate({ from: "/models" });
-  // What is typed must not wait for the address.
-  const [typed, setTyped] = useState(search.q ?? "");
   function change(filters: Record<string, string>): void {
     const chosen = readModelsSearch({ ...search, ...filters });
-    void navigate({ search: chosen, replace: true, resetScroll: false });
+    void navigate({ search: chosen, ...IN_PLACE });
   }
-  function ask(question: string): void {
-    setTyped(question);
-    change({ q: question });
-  }
-  function choice(name: keyof ModelsSearch, first: string, choices: [string, string][]) {
+  function choice(
+    name: "vendor" | "operation" | "takes",
+    first: string,
+    choices: [string, string][],
+  ) {
     return (
       <NativeSelect
-        aria-label={t(`filters.${name as "vendor"}`)}
+        aria-label={t(`filters.${name}`)}
         data={[{ value: "", label: first }, ...choices.map(([value, label]) => ({ value, label }))]}
         value={search[name] ?? ""}
         onChange={(event) => change({ [name]: event.currentTarget.value })}
@@ -35,13 +34,12 @@ export function Filters({ models, search }: { models: Model[]; search: ModelsSea
   const { q, vendor, operation, takes } = search;
   return (
     <Group mb="md" gap="sm">
-      <TextInput
-        type="search"
+      <SearchInput
         aria-label={t("filters.q")}
         placeholder={t("filters.q")}
         leftSection={<IconSearch size={16} />}
-        value={typed}
-        onChange={(event) => ask(event.currentTarget.value)}
+        value={q}
+        onSearch={(text = "") => change({ q: text })}
         flex="1 1 200px"
       />
       {choice(
@@ -68,10 +66,7 @@ export function Filters({ models, search }: { models: Model[]; search: ModelsSea
       {(q || vendor || operation || takes) && (
         <Button
           variant="subtle"
-          onClick={() => {
-            setTyped("");
-            change({ q: "", vendor: "", operation: "", takes: "" });
-          }}
+          onClick={() => change({ q: "", vendor: "", operation: "", takes: "" })}
         >
           {t("filters.clear")}
         </Button>

@@ -38,7 +38,7 @@ function Details({ model }: { model: Model }) {
   const visitor = useVisitor();
   const chats = model.operations.includes("chat");
   const tokens = (count: number) =>
-    count ? t("tokens", { count, shown: integer(count, i18n.language) }) : "-";
+    count ? t("tokens", { count, shown: integer(count, i18n.language) }) : "–";
   return (
     <Stack>
       <Group gap="xs">
@@ -52,7 +52,7 @@ function Details({ model }: { model: Model }) {
       </Group>
       <Facts
         rows={[
-          [t("aliases"), model.aliases.join(", ") || "-"],
+          [t("aliases"), model.aliases.join(", ") || "–"],
           [t("columns.context"), tokens(model.context_tokens)],
           [t("columns.longest"), tokens(model.max_output_tokens)],
         ]}

@@ -1,7 +1,7 @@
 import { Box, Checkbox, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "../../components/CopyButton";
-import { type Column, DataTable } from "../../components/DataTable";
+import { type Column, DataTable, figureColumn } from "../../components/DataTable";
 import { AnchorLink } from "../../components/links";
 import { StatusBadge } from "../../components/StatusBadge";
 import { compact } from "../../lib/numbers";
@@ -20,7 +20,7 @@ const PRICES = {
 
 export function ModelsTable({ models, search }: { models: Model[]; search: ModelsSearch }) {
   const { t, i18n } = useTranslation("models");
-  const tokens = (count: number) => (count ? compact(count, i18n.language) : "-");
+  const tokens = (count: number) => (count ? compact(count, i18n.language) : "–");
   const columns: Column<Model>[] = [
     {
       key: "name",
@@ -32,10 +32,12 @@ export function ModelsTable({ models, search }: { models: Model[]; search: Model
       header: t("columns.can"),
       render: (model) => <Capabilities model={model} />,
     },
-    figures("context", t("columns.context"), (model) => tokens(model.context_tokens)),
-    figures("longest", t("columns.longest"), (model) => tokens(model.max_output_tokens)),
+    figureColumn("context", t("columns.context"), (model) => tokens(model.context_tokens)),
+    figureColumn("longest", t("columns.longest"), (model) => tokens(model.max_output_tokens)),
     ...(["input", "cached", "output"] as const).map((side) =>
-      figures(side, t(`columns.${side}`), (model) => <Price model={model} of={PRICES[side]} />),
+      figureColumn<Model>(side, t(`columns.${side}`), (model) => (
+        <Price model={model} of={PRICES[side]} />
+      )),
     ),
     {
       key: "served",
@@ -71,6 +73,7 @@ function Name({ model, search }: { model: Model; search: ModelsSearch }) {
         <AnchorLink
           size="sm"
           fw={600}
+          style={{ whiteSpace: "nowrap" }}
           to="/models"
           resetScroll={false}
           search={{ ...search, model: model.name }}
@@ -92,7 +95,7 @@ function Price({ model, of }: { model: Model; of: readonly Bucket[] }) {
   const lines = priceLines(model);
   if (lines.length === 0) return t("free");
   const line = of.flatMap((bucket) => lines.find((one) => one.bucket === bucket) ?? [])[0];
-  if (!line) return "-";
+  if (!line) return "–";
   return (
     <Text span inherit style={{ fontVariantNumeric: "tabular-nums" }}>
       {line.usd}
@@ -103,8 +106,4 @@ function Price({ model, of }: { model: Model; of: readonly Bucket[] }) {
       )}
     </Text>
   );
-}
-
-function figures(key: string, header: string, render: Column<Model>["render"]): Column<Model> {
-  return { key, header, render, align: "end" };
 }

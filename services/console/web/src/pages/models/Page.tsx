@@ -2,7 +2,7 @@ import { Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { modelsQuery } from "../../api/queries";
 import { EmptyState } from "../../components/EmptyState";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
@@ -14,10 +14,7 @@ import { ModelsTable } from "./ModelsTable";
 
 export default function ModelsPage() {
   const { t } = useTranslation("models");
-  const catalogue = useQuery({
-    queryKey: ["models"],
-    queryFn: () => call(api.GET("/api/models")),
-  });
+  const catalogue = useQuery(modelsQuery);
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />

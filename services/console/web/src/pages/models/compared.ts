@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { ModelsSearch } from "./search";
+import { IN_PLACE } from "../../lib/search";
 
 export const COMPARED_MAX = 3;
 
@@ -9,14 +9,13 @@ export function useCompared(): {
   toggle: (name: string) => void;
   clear: () => void;
 } {
-  const search: ModelsSearch = useSearch({ from: "/either/models" });
+  const search = useSearch({ from: "/either/models" });
   const navigate = useNavigate({ from: "/models" });
   const compared = search.compare?.split(",").slice(0, COMPARED_MAX) ?? [];
   function keep(names: string[]): void {
     void navigate({
       search: { ...search, compare: names.join(",") || undefined },
-      replace: true,
-      resetScroll: false,
+      ...IN_PLACE,
     });
   }
   return {

@@ -5,7 +5,7 @@ import { api, call, type Schema } from "../../api/client";
 import { AnchorLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { duration, integer } from "../../lib/numbers";
-import { tokensIn, tokensOut } from "../logs/receipt";
+import { tokensIn, tokensOut } from "../../usage/units";
 import classes from "./Playground.module.css";
 import type { Answer } from "./run";
 import type { Usage } from "./wire";

@@ -1,10 +1,11 @@
 import { Modal, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { aboutQuery } from "../../api/queries";
 import { useKnownKey } from "../../app/first-key";
 import { CodeBlock } from "../../components/CodeBlock";
 import { QueryBoundary } from "../../components/QueryBoundary";
+import { NO_KEY } from "../../lib/api-address";
 import { samplesOf } from "./code";
 import { bodyOf, type Column, type Conversation, type Turn } from "./conversation";
 import type { Settings } from "./settings";
@@ -30,7 +31,7 @@ export function CodeModal({
 
 function Columns({ talk, settings }: Spoken) {
   const { t } = useTranslation("playground");
-  const about = useQuery({ queryKey: ["about"], queryFn: () => call(api.GET("/api/about")) });
+  const about = useQuery(aboutQuery);
   const key = useKnownKey();
   return (
     <Stack>
@@ -44,7 +45,7 @@ function Columns({ talk, settings }: Spoken) {
                 column={column}
                 turns={talk.turns}
                 settings={settings}
-                access={{ apiUrl, key: key ?? "YOUR_API_KEY" }}
+                access={{ apiUrl, key: key ?? NO_KEY }}
               />
             ))}
           </>

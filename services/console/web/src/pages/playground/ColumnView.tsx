@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Text } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconArrowDown, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/client";
 import { AnswerView } from "./AnswerView";
 import type { Column, Turn } from "./conversation";
+import { Examples } from "./Examples";
 import { ModelSelect } from "./ModelSelect";
 import classes from "./Playground.module.css";
 import { QuestionView } from "./QuestionView";
@@ -37,7 +38,9 @@ export function ColumnView({
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <div ref={scroller} className={classes.scroll} onScroll={onScroll} tabIndex={0}>
         <div ref={content} className={classes.said}>
-          {turns.length === 0 && <Text c="dimmed">{t("empty")}</Text>}
+          {turns.length === 0 && (
+            <Examples asking={asking} onSent={() => scroller.current?.focus()} />
+          )}
           {turns.map((turn) => (
             <TurnView key={turn.id} turn={turn} column={column} asking={asking} />
           ))}

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { modelsQuery } from "../../api/queries";
 import { PageHeader } from "../../components/PageHeader";
 import { QueryBoundary } from "../../components/QueryBoundary";
 import { Playground } from "./Playground";
 
 export default function PlaygroundPage() {
   const { t } = useTranslation("playground");
-  const query = useQuery({ queryKey: ["models"], queryFn: () => call(api.GET("/api/models")) });
+  const query = useQuery(modelsQuery);
   const chatModels = query.data?.models.filter(
     ({ served, operations }) => served && operations.includes("chat"),
   );

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/client";
 import { PageHeader } from "../../components/PageHeader";
+import { exampleModel } from "../../lib/example-model";
 import { Actions } from "./Actions";
 import { Columns } from "./Columns";
 import { Composer } from "./Composer";
@@ -63,14 +64,14 @@ export function Playground({ models }: { models: readonly Schema<"Model">[] }) {
   );
 }
 
-/** The address names the model, else it is the one of last time, else the first of all. */
+/** The address names the model, else it is the one of last time, else one for a first call. */
 function useFirstModel(
   models: readonly Schema<"Model">[],
   asked: string | undefined,
   usual: string,
   change: Asking["change"],
 ): void {
-  const [first] = useState(() => named(models, usual) ?? models[0]?.name ?? "");
+  const [first] = useState(() => named(models, usual) ?? exampleModel(models)?.name ?? "");
   const wanted = named(models, asked);
   useEffect(() => {
     change((talk) => {

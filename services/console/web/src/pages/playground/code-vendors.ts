@@ -1,5 +1,6 @@
 /** The same call in the native formats of other vendors; the API answers them for every model. */
 
+import { hostOf } from "../../lib/api-address";
 import type { Access } from "./code";
 import { pythonArguments, pythonLiteral } from "./python";
 import type { ChatBody, Message, Part } from "./wire";
@@ -27,7 +28,7 @@ export function anthropicCode(body: ChatBody, access: Access): string {
   };
   return `from anthropic import Anthropic
 
-client = Anthropic(base_url="${hostOf(access)}", api_key="${access.key}")
+client = Anthropic(base_url="${hostOf(access.apiUrl)}", api_key="${access.key}")
 with client.messages.stream(
 ${pythonArguments(call)}
 ) as stream:
@@ -55,17 +56,13 @@ export function geminiCode(body: ChatBody, access: Access): string {
 
 client = genai.Client(
     api_key="${access.key}",
-    http_options=${pythonLiteral({ base_url: hostOf(access) }, "    ")},
+    http_options=${pythonLiteral({ base_url: hostOf(access.apiUrl) }, "    ")},
 )
 stream = client.models.generate_content_stream(
 ${pythonArguments(call)}
 )
 for chunk in stream:
     print(chunk.text or "", end="", flush=True)`;
-}
-
-function hostOf({ apiUrl }: Access): string {
-  return apiUrl.replace(/\/v1$/, "");
 }
 
 function systemOf({ messages }: ChatBody): string {

@@ -1,6 +1,6 @@
 /** What a browser remembers of the playground: preferences alone, never a message. */
 
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { oneOf, text } from "../../lib/search";
 
 const STORED = "tollgate.playground";
@@ -36,12 +36,9 @@ export function readSettings(stored: string | null): Settings {
 export function useSettings(): [Settings, (change: Partial<Settings>) => void] {
   const [settings, setSettings] = useState(() => readSettings(localStorage.getItem(STORED)));
   const change = useCallback((changed: Partial<Settings>) => {
-    setSettings((known) => {
-      const next = { ...known, ...changed };
-      localStorage.setItem(STORED, JSON.stringify(next));
-      return next;
-    });
+    setSettings((known) => ({ ...known, ...changed }));
   }, []);
+  useEffect(() => localStorage.setItem(STORED, JSON.stringify(settings)), [settings]);
   return [settings, change];
 }
 

@@ -3,9 +3,8 @@ import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { FormError } from "../../components/FormError";
 import { NewPasswordInput } from "../../components/NewPasswordInput";
-import { looksLikeEmail } from "../../lib/email";
-import { isLongEnough, PASSWORD_LENGTH_MIN } from "../../lib/password";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 
 export interface Wanted {
   email: string;
@@ -19,14 +18,11 @@ export function RegisterForm({
   register: (wanted: Wanted) => Promise<Wanted>;
   onDone: (wanted: Wanted) => void;
 }) {
-  const { t } = useTranslation(["register", "common"]);
-  const tooShort = t("common:password.tooShort", { min: PASSWORD_LENGTH_MIN });
+  const { t } = useTranslation("register");
+  const rules = useRules();
   const form = useForm<Wanted>({
     initialValues: { email: "", password: "" },
-    validate: {
-      email: (email) => (looksLikeEmail(email) ? null : t("common:mail.address")),
-      password: (password) => (isLongEnough(password) ? null : tooShort),
-    },
+    validate: { email: rules.email, password: rules.newPassword },
   });
   const { submit, pending, error } = useFormMutation(form, register, onDone);
   return (

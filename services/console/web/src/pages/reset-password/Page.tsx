@@ -9,18 +9,18 @@ import { FormError } from "../../components/FormError";
 import { FormPage } from "../../components/FormPage";
 import { ButtonLink } from "../../components/links";
 import { NewPasswordInput } from "../../components/NewPasswordInput";
-import { isLongEnough, PASSWORD_LENGTH_MIN } from "../../lib/password";
 import { useFormMutation } from "../../lib/use-form-mutation";
 import { useMailedToken } from "../../lib/use-mailed-token";
+import { useRules } from "../../lib/use-rules";
 
 export default function ResetPasswordPage() {
-  const { t } = useTranslation(["reset-password", "common"]);
+  const { t } = useTranslation("reset-password");
   const token = useMailedToken();
   const navigate = useNavigate();
-  const tooShort = t("common:password.tooShort", { min: PASSWORD_LENGTH_MIN });
+  const rules = useRules();
   const form = useForm({
     initialValues: { password: "" },
-    validate: { password: (password) => (isLongEnough(password) ? null : tooShort) },
+    validate: { password: rules.newPassword },
   });
   const { submit, pending, error } = useFormMutation(
     form,

@@ -7,8 +7,8 @@ import { api, call } from "../../api/client";
 import { FormButtons } from "../../components/FormButtons";
 import { FormError } from "../../components/FormError";
 import { SecretInput } from "../../components/SecretInput";
-import { looksLikeEmail } from "../../lib/email";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 
 /** Asks for the address to come, which counts only when its owner has confirmed it. */
 export function ChangeEmail({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -23,13 +23,11 @@ export function ChangeEmail({ opened, onClose }: { opened: boolean; onClose: () 
 function EmailForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation(["settings", "common"]);
   const client = useQueryClient();
+  const rules = useRules();
   const form = useForm({
     initialValues: { email: "", password: "" },
     transformValues: ({ email, password }) => ({ email: email.trim(), password }),
-    validate: {
-      email: (email) => (looksLikeEmail(email) ? null : t("common:mail.address")),
-      password: (password) => (password ? null : t("passwordMissing")),
-    },
+    validate: { email: rules.email, password: rules.password },
   });
   const { submit, pending, error } = useFormMutation(
     form,

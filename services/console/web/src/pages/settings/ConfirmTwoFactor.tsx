@@ -3,11 +3,12 @@ import { useForm } from "@mantine/form";
 import { QRCodeSVG } from "qrcode.react";
 import { useTranslation } from "react-i18next";
 import { api, call, type Schema } from "../../api/client";
+import { CodeInput } from "../../components/CodeInput";
 import { CopyButton } from "../../components/CopyButton";
 import { FormButtons } from "../../components/FormButtons";
 import { FormError } from "../../components/FormError";
 import { useFormMutation } from "../../lib/use-form-mutation";
-import { CodeInput } from "./CodeInput";
+import { useRules } from "../../lib/use-rules";
 
 /** Shows the app its secret; a code proves that it has it. */
 export function ConfirmTwoFactor({
@@ -20,9 +21,10 @@ export function ConfirmTwoFactor({
   onCancel: () => void;
 }) {
   const { t } = useTranslation("settings");
+  const rules = useRules();
   const form = useForm({
     initialValues: { code: "" },
-    validate: { code: (code) => (code.trim() ? null : t("code.missing")) },
+    validate: { code: rules.code },
   });
   const { submit, pending, error } = useFormMutation(
     form,

@@ -4,11 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, call } from "../../api/client";
+import { walletQuery } from "../../api/queries";
 import { forgetUser, useUser } from "../../app/session";
 import { FormButtons } from "../../components/FormButtons";
 import { FormError } from "../../components/FormError";
 import { formatUsd } from "../../lib/money";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 import { type Proof, ProofInputs } from "./Proof";
 
 /** Says what is lost and what stays, and asks for every proof there is. */
@@ -25,12 +27,13 @@ function DeleteForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("settings");
   const user = useUser();
   const navigate = useNavigate();
+  const rules = useRules();
   const form = useForm<Proof & { email: string }>({
     initialValues: { email: "", password: "", code: "" },
     validate: {
       email: (email) => (email.trim().toLowerCase() === user.email ? null : t("danger.emailWrong")),
-      password: (password) => (password ? null : t("passwordMissing")),
-      code: (code) => (user.totp_enabled && !code.trim() ? t("code.missing") : null),
+      password: rules.password,
+      code: (code) => (user.totp_enabled ? rules.code(code) : null),
     },
   });
   const { submit, pending, error } = useFormMutation(
@@ -58,7 +61,7 @@ function DeleteForm({ onClose }: { onClose: () => void }) {
 
 function Consequences() {
   const { t } = useTranslation("settings");
-  const { data } = useQuery({ queryKey: ["wallet"], queryFn: () => call(api.GET("/api/wallet")) });
+  const { data } = useQuery(walletQuery);
   const left = data && data.posted_nano > 0 ? formatUsd(data.posted_nano) : null;
   return (
     <List size="sm" spacing={4}>

@@ -6,6 +6,7 @@ import { keepUser } from "../../app/session";
 import { FormButtons } from "../../components/FormButtons";
 import { FormError } from "../../components/FormError";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 import { type Proof, ProofInputs } from "./Proof";
 
 export function DisableTwoFactor({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -19,13 +20,11 @@ export function DisableTwoFactor({ opened, onClose }: { opened: boolean; onClose
 
 function DisableForm({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("settings");
+  const rules = useRules();
   const form = useForm<Proof>({
     initialValues: { password: "", code: "" },
     transformValues: ({ password, code }) => ({ password, code: code.trim() }),
-    validate: {
-      password: (password) => (password ? null : t("passwordMissing")),
-      code: (code) => (code.trim() ? null : t("code.missing")),
-    },
+    validate: { password: rules.password, code: rules.code },
   });
   const { submit, pending, error } = useFormMutation(
     form,

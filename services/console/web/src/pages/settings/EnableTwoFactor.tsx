@@ -8,6 +8,7 @@ import { FormButtons } from "../../components/FormButtons";
 import { FormError } from "../../components/FormError";
 import { SecretInput } from "../../components/SecretInput";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 import { BackupCodes } from "./BackupCodes";
 import { ConfirmTwoFactor } from "./ConfirmTwoFactor";
 
@@ -59,9 +60,10 @@ function PasswordForm({
   onCancel: () => void;
 }) {
   const { t } = useTranslation("settings");
+  const rules = useRules();
   const form = useForm({
     initialValues: { password: "" },
-    validate: { password: (password) => (password ? null : t("passwordMissing")) },
+    validate: { password: rules.password },
   });
   const { submit, pending, error } = useFormMutation(
     form,

@@ -4,17 +4,16 @@ import { notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, call } from "../../api/client";
+import { walletQuery } from "../../api/queries";
 import { FormError } from "../../components/FormError";
 import { QueryBoundary } from "../../components/QueryBoundary";
 import { formatUsd, parseUsd } from "../../lib/money";
 import { useFormMutation } from "../../lib/use-form-mutation";
 import { Section } from "./Section";
 
-const WALLET = ["wallet"];
-
 export function LowBalanceSection() {
   const { t } = useTranslation("settings");
-  const wallet = useQuery({ queryKey: WALLET, queryFn: () => call(api.GET("/api/wallet")) });
+  const wallet = useQuery(walletQuery);
   return (
     <Section title={t("lowBalance.title")} text={t("lowBalance.text")}>
       <QueryBoundary query={wallet}>
@@ -38,7 +37,7 @@ function LimitForm({ nano }: { nano: number }) {
     ({ low_balance_nano: usd }) =>
       call(api.PUT("/api/wallet/low-balance", { body: { low_balance_nano: nanoOf(usd) ?? 0 } })),
     (wallet) => {
-      client.setQueryData(WALLET, wallet);
+      client.setQueryData(walletQuery.queryKey, wallet);
       notifications.show({ message: t("saved") });
     },
   );

@@ -4,11 +4,13 @@ import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, call } from "../../api/client";
+import { sessionsQuery } from "../../api/queries";
 import { useUser } from "../../app/session";
 import { FormError } from "../../components/FormError";
 import { NewPasswordInput } from "../../components/NewPasswordInput";
 import { SecretInput } from "../../components/SecretInput";
 import { useFormMutation } from "../../lib/use-form-mutation";
+import { useRules } from "../../lib/use-rules";
 import { Section } from "./Section";
 
 export function PasswordSection() {
@@ -24,12 +26,10 @@ function PasswordForm() {
   const { t } = useTranslation("settings");
   const { email } = useUser();
   const client = useQueryClient();
+  const rules = useRules();
   const form = useForm({
     initialValues: { password: "", new_password: "" },
-    validate: {
-      password: (password) => (password ? null : t("passwordMissing")),
-      new_password: (password) => (password ? null : t("passwordMissing")),
-    },
+    validate: { password: rules.password, new_password: rules.newPassword },
   });
   const { submit, pending, error } = useFormMutation(
     form,
@@ -37,7 +37,7 @@ function PasswordForm() {
     async () => {
       form.reset();
       notifications.show({ title: t("password.changed"), message: t("password.changedText") });
-      await client.invalidateQueries({ queryKey: ["sessions"] });
+      await client.invalidateQueries({ queryKey: sessionsQuery.queryKey });
     },
   );
   return (

@@ -1,8 +1,8 @@
 import type { UseFormReturnType } from "@mantine/form";
 import { useTranslation } from "react-i18next";
 import { useUser } from "../../app/session";
+import { CodeInput } from "../../components/CodeInput";
 import { SecretInput } from "../../components/SecretInput";
-import { CodeInput } from "./CodeInput";
 
 export interface Proof {
   password: string;

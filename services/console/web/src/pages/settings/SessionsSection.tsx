@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, call, type Schema } from "../../api/client";
+import { sessionsQuery } from "../../api/queries";
 import { logOutEverywhere } from "../../app/session";
 import { ConfirmModal } from "../../components/ConfirmModal";
 import { type Column, DataTable } from "../../components/DataTable";
@@ -20,10 +21,7 @@ const SHOWN_FIRST = 6;
 
 export function SessionsSection() {
   const { t } = useTranslation("settings");
-  const sessions = useQuery({
-    queryKey: ["sessions"],
-    queryFn: () => call(api.GET("/api/sessions")),
-  });
+  const sessions = useQuery(sessionsQuery);
   return (
     <Section title={t("sessions.title")} text={t("sessions.text")}>
       <Stack>
@@ -42,7 +40,7 @@ function List({ sessions }: Schema<"Sessions">) {
   const ending = useMutation({
     mutationFn: (session_id: string) =>
       call(api.DELETE("/api/sessions/{session_id}", { params: { path: { session_id } } })),
-    onSettled: () => client.invalidateQueries({ queryKey: ["sessions"] }),
+    onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
   });
   const columns: Column<OpenSession>[] = [
     { key: "browser", header: t("sessions.browser"), render: (row) => <Browser of={row} /> },

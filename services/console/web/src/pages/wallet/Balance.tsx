@@ -1,9 +1,10 @@
-import { Alert, Group, Paper, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Group, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import { IconCoins } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { api, call } from "../../api/client";
+import { walletQuery } from "../../api/queries";
+import { Figure } from "../../components/Figure";
 import { AnchorLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { QueryBoundary } from "../../components/QueryBoundary";
@@ -12,25 +13,28 @@ import { formatUsd } from "../../lib/money";
 /** What is there, what it is made of, and how it becomes more. */
 export function Balance() {
   const { t } = useTranslation("wallet");
-  const wallet = useQuery({
-    queryKey: ["wallet"],
-    queryFn: () => call(api.GET("/api/wallet")),
-  });
+  const wallet = useQuery(walletQuery);
   return (
     <Stack gap="sm" data-print="never">
       <QueryBoundary query={wallet} skeleton={<Skeleton h={188} />}>
         {(money) => (
           <>
             <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
-              <Figure name={t("posted")} note={t("postedNote")}>
-                <Money nano={money.posted_nano} />
-              </Figure>
-              <Figure name={t("leased")} note={t("leasedNote")}>
-                <Money nano={money.leased_nano} />
-              </Figure>
-              <Figure name={t("available")} note={t("availableNote")}>
-                <Money nano={money.available_nano} />
-              </Figure>
+              <Figure
+                label={t("posted")}
+                value={<Money nano={money.posted_nano} />}
+                hint={t("postedNote")}
+              />
+              <Figure
+                label={t("leased")}
+                value={<Money nano={money.leased_nano} />}
+                hint={t("leasedNote")}
+              />
+              <Figure
+                label={t("available")}
+                value={<Money nano={money.available_nano} />}
+                hint={t("availableNote")}
+              />
             </SimpleGrid>
             <Group gap="sm" justify="space-between">
               <Total name={t("credited")}>
@@ -55,22 +59,6 @@ export function Balance() {
         {t("credit.text")}
       </Alert>
     </Stack>
-  );
-}
-
-function Figure({ name, note, children }: { name: string; note: string; children: ReactNode }) {
-  return (
-    <Paper withBorder p="md">
-      <Text size="sm" c="dimmed">
-        {name}
-      </Text>
-      <Text component="div" fz={22} fw={650}>
-        {children}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {note}
-      </Text>
-    </Paper>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Switch } from "@mantine/core";
+import { Group, Stack, Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { saveFile } from "../../api/saving";
 import { useTimeZone } from "../../app/session";
+import { Change } from "../../components/Change";
 import { type Column, DataTable } from "../../components/DataTable";
-import { ErrorAlert } from "../../components/ErrorAlert";
 import { ExportButton } from "../../components/ExportButton";
+import { LoadMore } from "../../components/LoadMore";
 import { AnchorLink } from "../../components/links";
 import { Money } from "../../components/Money";
 import { QueryBoundary } from "../../components/QueryBoundary";
@@ -12,12 +13,12 @@ import { RangeFilter } from "../../components/RangeFilter";
 import { Time } from "../../components/Time";
 import { RANGES } from "../../lib/range";
 import { utcOffsetMinutes } from "../../lib/zone";
-import { Change } from "./Change";
 import { useKindName } from "./kinds";
 import { filterOf, USUAL_RANGE, type WalletSearch } from "./search";
 import { type Entry, useEntries } from "./use-entries";
 
 const OF_REQUEST = "usage:";
+const OF_WELCOME = ":welcome-";
 
 /** Every movement of money with the balance after it, newest first. */
 export function Entries({
@@ -51,7 +52,7 @@ export function Entries({
         <ExportButton save={save} />
       </Group>
       <QueryBoundary
-        query={{ ...entries, isError: entries.isError && !entries.isFetchNextPageError }}
+        query={entries}
         skeleton={
           <DataTable label="" columns={columns} rows={undefined} rowKey={(entry) => entry.id} />
         }
@@ -70,16 +71,7 @@ export function Entries({
           />
         )}
       </QueryBoundary>
-      {entries.isFetchNextPageError && <ErrorAlert error={entries.error} />}
-      {entries.hasNextPage && (
-        <Button
-          variant="default"
-          loading={entries.isFetchingNextPage}
-          onClick={() => void entries.fetchNextPage()}
-        >
-          {t("more")}
-        </Button>
-      )}
+      <LoadMore query={entries} />
     </Stack>
   );
 }
@@ -113,6 +105,7 @@ function useColumns(): Column<Entry>[] {
 /** What a movement was for: a request leads to its receipt. */
 function Cause({ entry: { id, memo } }: { entry: Entry }) {
   const { t } = useTranslation("wallet");
+  if (id.includes(OF_WELCOME)) return t("welcome");
   if (!id.startsWith(OF_REQUEST)) return memo || "–";
   const request_id = id.slice(OF_REQUEST.length);
   return (

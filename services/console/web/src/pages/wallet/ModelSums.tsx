@@ -2,13 +2,13 @@ import { Table, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Money } from "../../components/Money";
 import { integer } from "../../lib/numbers";
-import type { ModelSum } from "./statement";
+import { type GroupTotal, sum } from "../../usage/totals";
 
 /** Which models a month's usage was of. */
-export function ModelSums({ models, beyond }: { models: ModelSum[]; beyond: number }) {
+export function ModelSums({ models, beyond }: { models: GroupTotal[]; beyond: number }) {
   const { t, i18n } = useTranslation("wallet");
-  const requests = models.reduce((sum, model) => sum + model.requests, 0);
-  const costNano = models.reduce((sum, model) => sum + model.costNano, 0);
+  const requests = sum(models, (model) => model.requests);
+  const costNano = sum(models, (model) => model.costNano);
   if (models.length === 0) return <Text size="sm">{t("statement.noUsage")}</Text>;
   return (
     <div>
@@ -24,12 +24,12 @@ export function ModelSums({ models, beyond }: { models: ModelSum[]; beyond: numb
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {models.map((sum) => (
-            <Table.Tr key={sum.model}>
-              <Table.Td>{sum.model}</Table.Td>
-              <Table.Td ta="end">{integer(sum.requests, i18n.language)}</Table.Td>
+          {models.map((model) => (
+            <Table.Tr key={model.group}>
+              <Table.Td>{model.group}</Table.Td>
+              <Table.Td ta="end">{integer(model.requests, i18n.language)}</Table.Td>
               <Table.Td ta="end">
-                <Money nano={sum.costNano} />
+                <Money nano={model.costNano} />
               </Table.Td>
             </Table.Tr>
           ))}

@@ -1,25 +1,23 @@
 import { Stack, Tabs } from "@mantine/core";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { PageHeader } from "../../components/PageHeader";
+import { IN_PLACE } from "../../lib/search";
 import { Balance } from "./Balance";
 import { Entries } from "./Entries";
 import { Statements } from "./Statements";
 import { TABS, type WalletSearch } from "./search";
 
-const route = getRouteApi("/inside/wallet");
-
 export default function WalletPage() {
   const { t } = useTranslation("wallet");
-  const search = route.useSearch();
+  const search = useSearch({ from: "/inside/wallet" });
   const navigate = useNavigate({ from: "/wallet" });
   const change = useCallback(
     (changes: Partial<WalletSearch>) =>
       void navigate({
-        search: (before: WalletSearch) => ({ ...before, ...changes }),
-        replace: true,
-        resetScroll: false,
+        search: (before) => ({ ...before, ...changes }),
+        ...IN_PLACE,
       }),
     [navigate],
   );

@@ -4,16 +4,17 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api, call, type Schema } from "../../api/client";
 import { useTimeZone, useUser } from "../../app/session";
+import { Change } from "../../components/Change";
 import { Money } from "../../components/Money";
 import { QueryBoundary } from "../../components/QueryBoundary";
 import { integer } from "../../lib/numbers";
 import { formatMonth, formatTime } from "../../lib/time";
 import { type Month, utcOffsetMinutes } from "../../lib/zone";
-import { Change } from "./Change";
+import { totalsOf } from "../../usage/totals";
 import { useKindName } from "./kinds";
 import { ModelSums } from "./ModelSums";
 import classes from "./Statement.module.css";
-import { addsUp, beyondDebits, byModel } from "./statement";
+import { addsUp, beyondDebits } from "./statement";
 
 /** One month: opening, what was gained and lost, closing; and which models the usage was of. */
 export function Statement({ month }: { month: Month }) {
@@ -61,7 +62,7 @@ function useStatement({ name, fromMs, toMs }: Month, zone: string) {
         call(api.GET("/api/wallet/statement", { params: { query: span }, signal })),
         call(api.GET("/api/usage/series", { params: { query }, signal })),
       ]);
-      return { sums, models: byModel(series.rows) };
+      return { sums, models: totalsOf(series.rows) };
     },
   });
 }

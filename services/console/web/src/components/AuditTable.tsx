@@ -1,13 +1,13 @@
 import { Code, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { Schema } from "../../api/client";
-import { type Column, DataTable } from "../../components/DataTable";
-import { EmptyState } from "../../components/EmptyState";
-import { AnchorLink } from "../../components/links";
-import { Time } from "../../components/Time";
+import type { Schema } from "../api/client";
+import { type Column, DataTable } from "./DataTable";
+import { EmptyState } from "./EmptyState";
+import { AnchorLink } from "./links";
+import { Time } from "./Time";
 
 type Entry = Schema<"AuditEntry">;
-type Action = keyof typeof import("../../locales/en/admin-audit.json")["action"];
+type Action = keyof typeof import("../locales/en/admin-audit.json")["action"];
 
 const OPERATOR = "operator";
 

@@ -1,4 +1,4 @@
-import { formatUsd } from "../../lib/money";
+import { formatUsd } from "../lib/money";
 
 /** What a wallet gained or lost, with its sign. */
 export function Change({ nano }: { nano: number }) {

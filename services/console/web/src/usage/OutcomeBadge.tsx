@@ -1,8 +1,10 @@
 import { useTranslation } from "react-i18next";
-import { StatusBadge, type StatusTone } from "../../components/StatusBadge";
-import type { UsageRecord } from "./use-records";
+import type { Schema } from "../api/client";
+import { StatusBadge, type StatusTone } from "../components/StatusBadge";
 
-const TONES: Record<UsageRecord["outcome"], StatusTone> = {
+type Ended = Pick<Schema<"Record">, "outcome" | "status">;
+
+const TONES: Record<Ended["outcome"], StatusTone> = {
   completed: "good",
   client_cancelled: "neutral",
   upstream_cut: "warning",
@@ -13,7 +15,7 @@ const TONES: Record<UsageRecord["outcome"], StatusTone> = {
 const OK = 200;
 
 /** How a request ended, with its HTTP status where that says more. */
-export function OutcomeBadge({ record: { outcome, status } }: { record: UsageRecord }) {
+export function OutcomeBadge({ record: { outcome, status } }: { record: Ended }) {
   const { t } = useTranslation("logs");
   const shown = status && status !== OK ? ` · ${status}` : "";
   return <StatusBadge tone={TONES[outcome]} label={`${t(`outcome.${outcome}`)}${shown}`} />;

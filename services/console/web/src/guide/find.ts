@@ -1,8 +1,8 @@
 /** Search in the guide: every word must be in the section, and headings weigh more than text. */
 
-import type { GuidePage } from "../../guide/files";
-import { type Section, sectionsOf } from "../../guide/text";
-import type { GuideText } from "../../guide/use-guide";
+import type { GuidePage } from "./files";
+import { type Section, sectionsOf } from "./text";
+import type { GuideText } from "./use-guide";
 
 export interface Finding {
   page: GuidePage;
