@@ -61,8 +61,7 @@ async def customer(stack: Stack) -> Customer:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize(("width", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
 async def test_pages_fit_and_are_accessible(
     browser: Browser, stack: Stack, customer: Customer, width: int, scheme: Scheme
 ) -> None:
