@@ -16,7 +16,7 @@ export function Figure({
       <Text size="sm" c="dimmed">
         {label}
       </Text>
-      <Text component="div" fz={22} fw={650} style={{ overflowWrap: "anywhere" }}>
+      <Text component="div" fz={{ base: 18, sm: 22 }} fw={650} style={{ overflowWrap: "anywhere" }}>
         {value}
       </Text>
       {hint && (

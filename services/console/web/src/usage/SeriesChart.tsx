@@ -37,7 +37,7 @@ export default function SeriesChart({ labels, curves, kind, ...props }: SeriesCh
     // The table of the same numbers is for who has no eye or mouse for a chart.
     accessibilityLayer: false,
     valueFormatter: props.format,
-    yAxisProps: { width: 64, tickFormatter: props.formatTick, allowDecimals: false },
+    yAxisProps: { width: "auto" as const, tickFormatter: props.formatTick, allowDecimals: false },
     xAxisProps: { minTickGap: 12, interval: "equidistantPreserveStart" as const },
     tooltipProps: { wrapperStyle: { zIndex: 1 } },
   };
