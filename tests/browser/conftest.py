@@ -26,5 +26,11 @@ async def browser() -> AsyncIterator[Browser]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "tests/browser" in str(item.path) and pytest_asyncio.is_async_test(item):
+        if _is_story(item) and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    # What takes longest begins first, or one process would be left with it at the end.
+    items.sort(key=lambda item: (not _is_story(item), "tests/integration" not in str(item.path)))
+
+
+def _is_story(item: pytest.Item) -> bool:
+    return "tests/browser" in str(item.path)
