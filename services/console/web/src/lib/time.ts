@@ -10,19 +10,49 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
+const DAY = { month: "short", day: "numeric" } as const;
+const DATE = { ...DAY, year: "numeric" } as const;
+const HOUR = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const CLOCK = { ...HOUR, second: "2-digit" } as const;
+
 /** "24 Nov 2026, 13:05:09 GMT+1": the zone last, which Chinese formats put between date and time. */
 export function formatTime(ms: number, zone: string, language: string): string {
-  const format = new Intl.DateTimeFormat(dated(language), {
-    timeZone: zone,
-    year: "numeric",
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  });
-  return `${format.format(ms)} ${zoneName(ms, zone, language)}`;
+  const time = written(ms, zone, language, { ...DATE, ...CLOCK });
+  return `${time} ${zoneName(ms, zone, language)}`;
+}
+
+/** "24 Nov, 13:05:09": for columns whose heading names the zone. */
+export function formatClock(ms: number, zone: string, language: string): string {
+  return written(ms, zone, language, { ...DAY, ...CLOCK });
+}
+
+/** "24 Nov 2026". */
+export function formatDate(ms: number, zone: string, language: string): string {
+  return written(ms, zone, language, DATE);
+}
+
+/** "24 Nov", where the year goes without saying. */
+export function formatDay(ms: number, zone: string, language: string): string {
+  return written(ms, zone, language, DAY);
+}
+
+/** "13:05". */
+export function formatHour(ms: number, zone: string, language: string): string {
+  return written(ms, zone, language, HOUR);
+}
+
+/** "November 2026". */
+export function formatMonth(ms: number, zone: string, language: string): string {
+  return written(ms, zone, language, { year: "numeric", month: "long" });
+}
+
+function written(
+  ms: number,
+  zone: string,
+  language: string,
+  parts: Intl.DateTimeFormatOptions,
+): string {
+  return new Intl.DateTimeFormat(dated(language), { timeZone: zone, ...parts }).format(ms);
 }
 
 /** "GMT+1": what a zone's clock is called at a moment. */
@@ -32,57 +62,6 @@ function zoneName(ms: number, zone: string, language: string): string {
     timeZoneName: "short",
   });
   return format.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? zone;
-}
-
-/** "24 Nov, 13:05:09": for columns whose heading names the zone. */
-export function formatClock(ms: number, zone: string, language: string): string {
-  return new Intl.DateTimeFormat(dated(language), {
-    timeZone: zone,
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  }).format(ms);
-}
-
-/** "24 Nov 2026". */
-export function formatDate(ms: number, zone: string, language: string): string {
-  return new Intl.DateTimeFormat(dated(language), {
-    timeZone: zone,
-    year: "numeric",
-    month: "short",
-    day: "numeric",
-  }).format(ms);
-}
-
-/** "24 Nov", where the year goes without saying. */
-export function formatDay(ms: number, zone: string, language: string): string {
-  return new Intl.DateTimeFormat(dated(language), {
-    timeZone: zone,
-    month: "short",
-    day: "numeric",
-  }).format(ms);
-}
-
-/** "13:05". */
-export function formatHour(ms: number, zone: string, language: string): string {
-  return new Intl.DateTimeFormat(dated(language), {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(ms);
-}
-
-/** "November 2026". */
-export function formatMonth(ms: number, zone: string, language: string): string {
-  return new Intl.DateTimeFormat(dated(language), {
-    timeZone: zone,
-    year: "numeric",
-    month: "long",
-  }).format(ms);
 }
 
 /** "3 minutes ago", "in 2 days". */
