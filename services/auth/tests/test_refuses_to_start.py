@@ -5,9 +5,9 @@ import os
 import sys
 
 import pytest
+from refusals import check_refusal
 from tollgate_auth.app import app
 from tollgate_auth.settings import AuthSettings
-from tollgate_common.server import run
 
 GOOD_KEY = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ENVIRONMENT = {
@@ -39,19 +39,8 @@ def test_auth_refuses_to_start_and_names_the_variable(
     name: str,
     value: str | None,
 ) -> None:
-    for variable, usual in ENVIRONMENT.items():
-        monkeypatch.setenv(variable, usual)
-    if value is None:
-        monkeypatch.delenv(name)
-    else:
-        monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as refused:
-        run("auth", AuthSettings, app)
-    assert refused.value.code == 2
-    told = capfd.readouterr().err.splitlines()
-    assert told[0] == "tollgate auth: cannot start"
-    assert told[1].startswith(f"{name}: ")
-    assert len(told) == 2
+    service = ("auth", AuthSettings, app)
+    check_refusal(service, ENVIRONMENT, (name, value), monkeypatch, capfd)
 
 
 async def test_a_key_that_is_none_ends_the_process_before_it_serves() -> None:

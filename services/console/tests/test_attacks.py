@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from desk import ACCESS, REFRESH, Fake, FakeUsers, browser, user
+from refusals import check_refusal
 from samples import address, fields, name, objects, sample
 from starlette.testclient import TestClient
 from tollgate.auth.v1 import users_pb2
 from tollgate_common.errors import RateLimited, Unauthenticated
-from tollgate_common.server import run
 from tollgate_console.api import Endpoint, Policy
 from tollgate_console.app import app
 from tollgate_console.routes import ENDPOINTS
@@ -315,16 +315,5 @@ def test_the_console_refuses_to_start_and_names_the_variable(
     name: str,
     value: str | None,
 ) -> None:
-    for variable, usual in ENVIRONMENT.items():
-        monkeypatch.setenv(variable, usual)
-    if value is None:
-        monkeypatch.delenv(name)
-    else:
-        monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as refused:
-        run("console", ConsoleSettings, app)
-    assert refused.value.code == 2
-    told = capfd.readouterr().err.splitlines()
-    assert told[0] == "tollgate console: cannot start"
-    assert told[1].startswith(f"{name}: ")
-    assert len(told) == 2
+    service = ("console", ConsoleSettings, app)
+    check_refusal(service, ENVIRONMENT, (name, value), monkeypatch, capfd)
